@@ -1,0 +1,33 @@
+# `make demo` and `make test` set everything up on a machine that has Python (3.11 or newer) and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test clean
+
+demo: .venv/demo
+	@echo '$$ imglint check fixtures/octocat'
+	@$(BIN)/imglint check fixtures/octocat; test $$? -eq 1
+	@echo
+	@echo '$$ imglint labels fixtures/octocat'
+	@$(BIN)/imglint labels fixtures/octocat
+
+test: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/demo: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/test: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ .venv/demo
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,60 @@
+"""What a rule has to say about a place: the value that reports, suppressions and editors share."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from imglint.source import Source, Span
+
+
+class Severity(IntEnum):
+    """How much a finding matters; the larger, the worse."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def word(self) -> str:
+        """The name used in configuration, JSON and messages: `error`, `warning` or `info`."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> Severity:
+        """The severity of that name; raises `KeyError` for any other word."""
+        return cls[word.upper()]
+
+
+class Related(NamedTuple):
+    """Another place that explains a finding, with a few words on what it has to do with it."""
+
+    source: Source
+    span: Span
+    message: str
+
+
+class Finding(NamedTuple):
+    """One judgement of one rule about one place.
+
+    `message` says in a sentence what is wrong here and what will happen; `label` is the few words printed
+    beside the underlined characters (may be empty); `why` gives the reason in one line; `help` says what to
+    write instead (its lines after the first are text to paste). Findings on the same span with the same
+    non-empty `group` are one matter and are shown in one frame.
+    """
+
+    rule: str
+    family: str
+    severity: Severity
+    source: Source
+    span: Span
+    message: str
+    label: str = ""
+    why: str = ""
+    help: str = ""
+    related: tuple[Related, ...] = ()
+    group: str = ""
+
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Order of reports: by file, then place, then the name of the rule."""
+        return (self.source.path, self.span.start, self.span.end, self.rule, self.message)

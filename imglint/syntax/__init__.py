@@ -1,0 +1,1 @@
+"""Text into trees with exact spans: no opinions, no input or output."""
