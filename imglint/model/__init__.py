@@ -1,0 +1,1 @@
+"""What the inputs mean: values and questions about them, without I/O."""
