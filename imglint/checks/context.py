@@ -1,0 +1,97 @@
+"""What a check is given beside its subject, and how it says what it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from imglint.catalog import Rule
+from imglint.config import Settings
+from imglint.finding import Finding, Related, Severity
+from imglint.model.registry import RegistryProfile
+from imglint.model.repository import DEFAULT_HOST, Identity, Repository
+from imglint.source import Source, Span
+
+
+class Surroundings:
+    """What is the same for all rules that judge one file; what costs time is found when first asked for."""
+
+    __slots__ = ("_find_identity", "_identity", "_known", "profile", "settings")
+
+    def __init__(
+        self, settings: Settings, profile: RegistryProfile, find_identity: Callable[[], Identity | None]
+    ) -> None:
+        self.settings = settings
+        self.profile = profile
+        self._find_identity = find_identity
+        self._identity: Identity | None = None
+        self._known = False
+
+    @property
+    def identity(self) -> Identity | None:
+        """The repository that the file belongs to, or None when nothing says which."""
+        if not self._known:
+            self._identity = self._find_identity()
+            self._known = True
+        return self._identity
+
+
+class Context:
+    """The surroundings of one rule. `find_rule` reads the rule's page, which only a finding needs."""
+
+    __slots__ = ("_find_rule", "name", "source", "surroundings")
+
+    def __init__(self, name: str, find_rule: Callable[[str], Rule], source: Source, surroundings: Surroundings) -> None:
+        self.name = name
+        self._find_rule = find_rule
+        self.source = source
+        self.surroundings = surroundings
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration that holds for the file."""
+        return self.surroundings.settings
+
+    @property
+    def profile(self) -> RegistryProfile:
+        """The registry whose limits and page are judged."""
+        return self.surroundings.profile
+
+    @property
+    def identity(self) -> Identity | None:
+        """The repository that the file belongs to, or None when nothing says which."""
+        return self.surroundings.identity
+
+    @property
+    def linkable(self) -> Repository | None:
+        """The repository that the file belongs to, when it is on a host to which the registry links packages.
+
+        A mirror elsewhere, such as a remote on GitLab, does not tell what the repository is called on GitHub.
+        """
+        hosts = (DEFAULT_HOST, *self.settings.github_hosts)
+        candidates = self.identity.candidates if self.identity else ()
+        return next((candidate for candidate in candidates if candidate.host in hosts), None)
+
+    @property
+    def required_labels(self) -> tuple[str, ...]:
+        """The labels that the registry's page and the configuration ask for."""
+        return (*self.profile.required_labels, *self.settings.required_labels)
+
+    def finding(
+        self,
+        span: Span,
+        message: str,
+        *,
+        label: str = "",
+        help: str = "",
+        related: Iterable[Related] = (),
+        group: str = "",
+        source: Source | None = None,
+    ) -> Finding:
+        """A finding of this rule, with the severity that its page or the configuration gives it."""
+        rule = self._find_rule(self.name)
+        override = self.settings.severity.get(self.name)
+        severity = Severity.parse(override) if override else rule.severity
+        return Finding(
+            rule.name, rule.family, severity, source or self.source, span, message, label, rule.why, help,
+            tuple(related), group,
+        )  # fmt: skip

@@ -1,0 +1,107 @@
+"""Keys that nobody reads, and values of the wrong kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from imglint.checks.context import Context
+from imglint.checks.labels.text import find_placeholder
+from imglint.finding import Finding
+from imglint.model.metadata import Label
+from imglint.model.publication import Publication
+from imglint.syntax import oci, values
+
+
+def unknown_oci_label(publication: Publication, context: Context) -> Iterator[Finding]:
+    """A key that looks like one of the specification's and is none."""
+    for key, label in publication.metadata.labels.items():
+        name = oci.misspelt_name(key)
+        if name is None or key in context.settings.required_labels:
+            continue
+        meant = oci.meant(name)
+        setting = label.setting
+        yield context.finding(
+            setting.key_span,
+            f"`{key}` is not a key of the OCI specification, and nothing will read it",
+            label=f"did you mean {meant}?" if meant else "",
+            help=f"write {meant}" if meant else "choose a key of the specification, or one under a domain of your own",
+            source=setting.source,
+        )
+
+
+def invalid_label_value(publication: Publication, context: Context) -> Iterator[Finding]:
+    """A value that is not what its key asks for."""
+    for key, label in publication.metadata.labels.items():
+        reason, help = _wrong(key, label, context)
+        if reason:
+            setting = label.setting
+            yield context.finding(
+                setting.value_span if label.value else setting.span,
+                f"the label `{key}` {reason}",
+                help=help,
+                source=setting.source,
+            )
+
+
+def _wrong(key: str, label: Label, context: Context) -> tuple[str, str]:
+    """What is wrong with a value and what to do; two empty strings when nothing is."""
+    value = label.value
+    name = key.removeprefix(oci.PREFIX) if key.startswith(oci.PREFIX) else ""
+    if name == "ref.name" and value != "":
+        return "names a reference in an index, and means nothing on an image", "remove it"
+    # A value made from an argument's default is a stand-in for the one that the build will give.
+    if value is None or label.setting.arguments or find_placeholder(value, context):
+        return "", ""
+    requirement = context.settings.required_labels.get(key)
+    if requirement:
+        reason = values.problem(requirement.type, value) if requirement.type else ""
+        if not reason and requirement.pattern and not re.search(requirement.pattern, value[: 1 << 12]):
+            reason = f"does not match the pattern `{requirement.pattern}` of the configuration"
+        if reason:
+            return reason, "change the value to what the configuration asks for"
+    if name == "version" and not value.strip():
+        return "is empty", "give the version of the packaged software"
+    kind = oci.KEYS.get(name, "text")
+    if kind == "text" or not value:
+        return "", ""
+    reason = values.problem(kind, value)
+    return reason, f"{_EXAMPLES[kind]}" if reason else ""
+
+
+_EXAMPLES = {
+    "url": "write the whole address, with https://",
+    "rfc3339": 'write the time as in `date -u +"%Y-%m-%dT%H:%M:%SZ"`',
+    "digest": "write the digest of the base image's manifest, as `docker buildx imagetools inspect` prints it",
+}
+
+
+def legacy_label(publication: Publication, context: Context) -> Iterator[Finding]:
+    """A key or instruction from before the specification, where its successor is not there too."""
+    labels = publication.metadata.labels
+    for key, label in labels.items():
+        successor = oci.LEGACY.get(key) or oci.LEGACY.get(key.lower())
+        if successor == "documentation" and label.value and values.problem("url", label.value):
+            continue  # Instructions in words, or a path inside the image: the specification has no key for that.
+        if successor and oci.PREFIX + successor not in labels:
+            yield context.finding(
+                label.setting.key_span,
+                f"`{key}` has been replaced by `{oci.PREFIX}{successor}`",
+                help=f"write {oci.PREFIX}{successor}",
+                source=label.setting.source,
+            )
+    if oci.PREFIX + "authors" not in labels:
+        for author, source, span in publication.metadata.authors:
+            yield context.finding(
+                span,
+                "MAINTAINER is deprecated, and a label takes its place",
+                help=f'write LABEL {oci.PREFIX}authors="{_quoted(author)}"',
+                source=source,
+            )
+
+
+def _quoted(words: str) -> str:
+    """The words of a MAINTAINER, which are taken as they stand, for use between the double quotes of a label."""
+    if len(words) >= 2 and words[0] == words[-1] and words[0] in "\"'":
+        words = words[1:-1]
+    return re.sub(r'[\\"$]', r"\\\g<0>", words)

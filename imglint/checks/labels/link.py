@@ -1,0 +1,70 @@
+"""The source label: what links the package to a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from imglint.checks.context import Context
+from imglint.checks.labels.text import find_placeholder
+from imglint.finding import Finding
+from imglint.model.link import judge, named_repository
+from imglint.model.metadata import Setting
+from imglint.model.publication import Publication
+from imglint.model.repository import DEFAULT_HOST
+
+
+def _source(publication: Publication, context: Context) -> tuple[Setting, str] | None:
+    """The setting of the source label and its value, when there is one to judge."""
+    label = publication.metadata.labels.get(context.profile.source_label)
+    if label is None or not label.value or find_placeholder(label.value, context):
+        return None
+    return label.setting, label.value
+
+
+def source_not_a_repository(publication: Publication, context: Context) -> Iterator[Finding]:
+    """The address does not have the form that links a package."""
+    found = _source(publication, context)
+    problem = judge(found[1], context.settings.github_hosts) if found else None
+    if found is None or problem is None:
+        return
+    setting, value = found
+    ours = context.identity.candidates if context.identity else ()
+    if any(value.removesuffix("/").lower() == each.url.lower() for each in ours):
+        # Kept on another server, and published to the registry there, whose rules we do not know.
+        return
+    on_other_host = named_repository(value) is not None and not problem.suggestion
+    help = f"write {problem.suggestion}" if problem.suggestion else "write https://github.com/OWNER/REPO"
+    if on_other_host:
+        help += "; if the host is a GitHub Enterprise server, name it in `github-hosts` of the configuration"
+    yield context.finding(
+        setting.locate(problem.start, problem.end),
+        f"the address of the source {problem.reason}",
+        label="not the address of a repository" if problem.end - problem.start == len(value) else "",
+        help=help,
+        source=setting.source,
+    )
+
+
+def source_mismatch(publication: Publication, context: Context) -> Iterator[Finding]:
+    """The address is that of another repository."""
+    found = _source(publication, context)
+    named = named_repository(found[1]) if found and context.identity else None
+    # An address on another host links nothing, and source-not-a-repository speaks of it.
+    if found is None or named is None or named.host not in (DEFAULT_HOST, *context.settings.github_hosts):
+        return
+    identity, ours = context.identity, context.linkable
+    if identity is None or ours is None or identity.includes(named):
+        return
+    setting, value = found
+    name = f"{named.owner}/{named.name}"
+    ours_name = f"{ours.owner}/{ours.name}"
+    start = value.find(name)
+    if named.host != ours.host:
+        name, ours_name = f"{named.host}/{name}", f"{ours.host}/{ours_name}"
+    yield context.finding(
+        setting.locate(start, start + len(f"{named.owner}/{named.name}")) if start >= 0 else setting.value_span,
+        f"the label names the repository `{name}`, but this one is `{ours_name}`",
+        label=f"{identity.origin} says {ours_name}",
+        help=f"write {ours.url}, or name the right repository with `repository` in the configuration",
+        source=setting.source,
+    )

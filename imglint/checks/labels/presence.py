@@ -1,0 +1,92 @@
+"""Labels that are not there, or that say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from imglint.checks.context import Context
+from imglint.finding import Finding
+from imglint.model.publication import Publication
+from imglint.syntax import oci
+
+
+def missing_source(publication: Publication, context: Context) -> Iterator[Finding]:
+    """The published image names no repository."""
+    url = context.linkable.url if context.linkable else "https://github.com/OWNER/REPO"
+    message = "the package will not be linked to its repository"
+    yield from _missing(publication, context, context.profile.source_label, message, url)
+
+
+def missing_description(publication: Publication, context: Context) -> Iterator[Finding]:
+    """The published image does not say what it is."""
+    message = 'the page will say "No description provided"'
+    yield from _missing(publication, context, context.profile.description_label, message, "What the image is for")
+
+
+def missing_licenses(publication: Publication, context: Context) -> Iterator[Finding]:
+    """The published image names no licence."""
+    message = "the page will show no licence"
+    yield from _missing(publication, context, context.profile.licenses_label, message, "Apache-2.0")
+
+
+def missing_label(publication: Publication, context: Context) -> Iterator[Finding]:
+    """The published image lacks a label that the configuration requires."""
+    for key, requirement in context.settings.required_labels.items():
+        if key not in context.profile.required_labels:
+            message = f"the label `{key}`, which the configuration requires, is missing"
+            yield from _missing(publication, context, key, message, _EXAMPLES.get(requirement.type, "…"))
+
+
+_EXAMPLES: Final = {
+    "url": "https://…",
+    "semver": "1.2.3",
+    "rfc3339": "2026-01-31T12:00:00Z",
+    "spdx": "Apache-2.0",
+    "email": "team@example.com",
+    "hash": "0123456",
+}
+"""A value of each type that the configuration can ask for."""
+
+
+def _missing(publication: Publication, context: Context, key: str, message: str, example: str) -> Iterator[Finding]:
+    metadata = publication.metadata
+    if key in metadata.labels or not metadata.complete:
+        return
+    # A label in a stage that is not published, or with a misspelt key, is a mistake with a rule of its own.
+    if any(lost.key == key for lost in metadata.lost) or any(_means(other, key) for other in metadata.labels):
+        return
+    yield context.finding(
+        publication.anchor,
+        message,
+        label=f"no {key}",
+        help=f'add to this stage\nLABEL {key}="{example}"',
+        group="missing-labels",
+    )
+
+
+def _means(key: str, other: str) -> bool:
+    name = oci.misspelt_name(key)
+    return name is not None and oci.meant(name) == other
+
+
+# Tools set these on a base image, and the one way to take back an inherited label is to set it to nothing.
+_MAY_BE_EMPTY = frozenset(oci.PREFIX + name for name in ("ref.name", "base.name", "base.digest"))
+
+
+def empty_label(publication: Publication, context: Context) -> Iterator[Finding]:
+    """A label is there and has nothing to say."""
+    required = context.required_labels
+    for key, label in publication.metadata.labels.items():
+        # An empty version is wrong as a version: invalid-label-value speaks of it.
+        if label.value != "" or key == oci.PREFIX + "version":
+            continue
+        if key in required or (oci.is_known(key) and key not in _MAY_BE_EMPTY):
+            setting = label.setting
+            yield context.finding(
+                setting.span,
+                f"the label `{key}` is empty",
+                label="nothing to show",
+                help="give it a value, or remove the label",
+                source=setting.source,
+            )

@@ -1,0 +1,1 @@
+"""Finding and loading what is judged: the only room that touches disk, network or processes."""

@@ -1,0 +1,207 @@
+"""Finding Dockerfiles in a tree of files, and reading them as text."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from imglint.read import ignore
+from imglint.read.file import MEBIBYTE, UnreadableError, display, failure, is_within, read_bytes, status, too_large
+from imglint.read.git import worktree_root
+from imglint.source import BOM, Source, decode
+
+MAX_BYTES = 16 * MEBIBYTE
+"""Bytes of a Dockerfile that are read."""
+
+NEVER_ENTERED = frozenset({".git", "node_modules", ".venv"})
+"""Directories that hold other people's files."""
+
+# `docker build` looks for `Dockerfile` and then `dockerfile`; `NAME.Dockerfile` and `Dockerfile.NAME` are the
+# customs for several in one directory. `dockerfile.py` and the like are programs, so a lower-case name takes no
+# ending.
+_NAME = r"(?s)[Dd]ockerfile|[Cc]ontainerfile|(?:Dockerfile|Containerfile)\..+|.*\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
+_COMPANIONS = "dockerignore containerignore md markdown rst adoc txt html json yaml yml toml xml lock log"
+_TEMPLATES = "j2 jinja jinja2 template tmpl tpl gotmpl erb ejs hbs mustache liquid in m4"
+_LEFTOVERS = "bak orig rej swp swo swn tmp diff patch asc sig sha256"
+_OTHER_ENDINGS = frozenset(f"{_COMPANIONS} {_TEMPLATES} {_LEFTOVERS}".split())
+
+_BINARY_HEAD = 8_000  # the bytes in which git, too, looks for a NUL
+_BYTE_ORDER_MARKS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),  # before UTF-16, whose mark is its beginning
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+
+_LEADS_OUT = "is a symbolic link that leads out of the searched tree: name the file itself to have it judged"
+
+
+class Found(NamedTuple):
+    """A file to judge. `path` opens it; `named` tells that the user named it, so that it is judged whatever it is."""
+
+    path: str
+    named: bool
+
+
+class InputError(NamedTuple):
+    """Something that could not be searched or read. `path` is printable, `reason` is worded to follow it."""
+
+    path: str
+    reason: str
+
+
+class _Place(NamedTuple):
+    """A file or directory on the way: the path that opens it, the real path and what is left out below it.
+
+    `layers` is `None` for a file.
+    """
+
+    path: str
+    real: str
+    layers: tuple[ignore.Layer, ...] | None
+
+
+def is_dockerfile(name: str) -> bool:
+    """Whether a file of that name (without directories) is taken for a Dockerfile when a directory is searched."""
+    if not re.fullmatch(_NAME, name) or name.endswith("~") or name.startswith(("#", ".#", "._")):
+        return False
+    return name.rpartition(".")[2].lower() not in _OTHER_ENDINGS
+
+
+def discover(
+    paths: Iterable[str], exclude: Iterable[str] = (), exclude_root: str | None = None
+) -> Iterator[Found | InputError]:
+    """The files to judge among what the user named: files as they are, directories searched.
+
+    A search leaves out what `.gitignore` files, `.git/info/exclude` and `exclude` say. `exclude` has the last
+    word; its patterns are relative to `exclude_root`, or, where that is not given or does not contain the
+    searched directory, to the latter. Files come in the order of `paths` and sorted within each; one reached
+    twice comes once. Symbolic links are followed to files within the worktree (outside one: within the searched
+    directory), never to directories.
+    """
+    exclude = tuple(exclude)
+    seen: set[str] = set()
+    for path in paths:
+        try:
+            is_directory = stat.S_ISDIR(status(path).st_mode)
+        except UnreadableError as error:
+            yield InputError(display(path), error.reason)
+            continue
+        real = os.path.realpath(path)
+        if not is_directory:
+            if real not in seen:
+                seen.add(real)
+                yield Found(path, named=True)
+            continue
+        root = worktree_root(real) or real
+        base = os.path.realpath(exclude_root) if exclude_root is not None else real
+        excluded = ignore.from_patterns(base if is_within(real, base) else real, exclude)
+        start = _Place("" if path == os.curdir else path, real, ignore.above(real, root))
+        yield from _search(start, excluded, root, seen)
+
+
+def _search(
+    start: _Place, excluded: tuple[ignore.Layer, ...], root: str, seen: set[str]
+) -> Iterator[Found | InputError]:
+    """The Dockerfiles below a directory, depth first, sorted by name; adds their real paths to `seen`."""
+    todo: list[_Place | InputError] = [start]
+    while todo:
+        place = todo.pop()
+        if isinstance(place, InputError):
+            yield place
+        elif place.layers is not None:
+            todo.extend(reversed(list(_children(place, place.layers, excluded, root))))
+        elif place.real not in seen:
+            seen.add(place.real)
+            yield Found(place.path, named=False)
+
+
+def _children(
+    directory: _Place, layers: tuple[ignore.Layer, ...], excluded: tuple[ignore.Layer, ...], root: str
+) -> Iterator[_Place | InputError]:
+    """What one directory adds to the search, sorted by name."""
+    try:
+        with os.scandir(directory.path or os.curdir) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        yield InputError(display(directory.path or os.curdir), failure(error))
+        return
+    if any(entry.name == ignore.GITIGNORE for entry in entries):
+        layers += ignore.from_file(directory.real, os.path.join(directory.real, ignore.GITIGNORE))
+    for entry in entries:
+        path, real = os.path.join(directory.path, entry.name), os.path.join(directory.real, entry.name)
+        if _is_directory(entry):
+            if entry.name not in NEVER_ENTERED and not ignore.ignored(layers + excluded, real, True):
+                yield _Place(path, real, layers)
+        elif is_dockerfile(entry.name) and not ignore.ignored(layers + excluded, real, False):
+            if entry.is_symlink():
+                if os.path.isdir(path):
+                    continue
+                real = os.path.realpath(path)
+            yield _Place(path, real, None) if is_within(real, root) else InputError(display(path), _LEADS_OUT)
+
+
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is itself a directory; what cannot be told is tried as a file, and said of that."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def read_source(path: str) -> Source | InputError:
+    """The text of a file, or the one reason why there is none."""
+    shown = display(path)
+    try:
+        data = read_bytes(path, MAX_BYTES)
+    except UnreadableError as error:
+        return InputError(shown, error.reason)
+    return _source(shown, data)
+
+
+def read_stdin(display_path: str) -> Source | InputError:
+    """The text of standard input under the path that messages shall name it by."""
+    import sys
+
+    shown = display(display_path)
+    if sys.stdin is None:
+        return InputError(shown, "cannot be read: standard input is closed")
+    try:
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = failure(error) if isinstance(error, OSError) else "cannot be read: standard input is closed"
+        return InputError(shown, reason)
+    if len(data) > MAX_BYTES:
+        return InputError(shown, too_large(MAX_BYTES))
+    return _source(shown, data)
+
+
+def _source(path: str, data: bytes) -> Source | InputError:
+    reason = _not_text(data)
+    return InputError(path, reason) if reason else Source(path, decode(data))
+
+
+def _not_text(data: bytes) -> str:
+    """Why bytes cannot be judged as a Dockerfile; empty when they can."""
+    if not data or data == BOM.encode():
+        return "is empty"
+    head = data[:_BINARY_HEAD]
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "")
+    encoding = marked or (_wide_encoding(head) if b"\0" in head else "")
+    if encoding:
+        return f"is {encoding} text, which Docker cannot read: save it as UTF-8"
+    return "is a binary file, not text" if b"\0" in head else ""
+
+
+def _wide_encoding(head: bytes) -> str:
+    """The encoding of unmarked text whose characters, mostly Latin, take two or four bytes; empty for none."""
+    for name, width in (("UTF-32", 4), ("UTF-16", 2)):
+        lanes = [head[start::width] for start in range(width)]
+        empty = [lane.count(0) >= 0.9 * len(lane) for lane in lanes if lane]
+        full = [b"\0" not in lane for lane in lanes if lane]
+        if sum(empty) == width - 1 and (full[0] or full[-1]):
+            return name
+    return ""
