@@ -1,0 +1,103 @@
+"""Judging inputs and reporting the result: what `imglint check` does, whoever read its arguments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple, NoReturn
+
+from imglint.catalog import Catalog
+from imglint.cli.run import STDIN, STDIN_NAME, CommandError, Options, Run, style_for_terminal, tell_failures, write
+from imglint.engine import RuleCrashError
+from imglint.finding import Finding, Severity
+from imglint.read.file import display
+from imglint.report import renderer
+from imglint.report.escape import visible
+from imglint.report.result import Result, RuleInfo, Style
+
+
+class Report(NamedTuple):
+    """How to report: the format (None: what suits the place), a file to write to, counts instead of findings."""
+
+    format_name: str | None = None
+    output: str | None = None
+    statistics: bool = False
+
+
+def show_files(options: Options) -> NoReturn:
+    """List the files that would be judged, and end the process."""
+    run = Run(options)
+    for path, _ in run.found():
+        shown = options.stdin_filename or STDIN_NAME if path == STDIN else path
+        write(iter([visible(display(shown)) + "\n"]))
+    tell_failures(run.failures)
+    run.finish(findings=False)
+
+
+def check_and_report(options: Options, report: Report) -> NoReturn:
+    """Judge all inputs, write the report, and end the process with the exit code that goes with it."""
+    if report.statistics and report.format_name not in (None, "text", "json"):
+        raise CommandError("--statistics: is written as text or json only")
+    run = Run(options)
+    result, failed = judge(run)
+    chunks = _chunks(result, report)
+    if report.output:
+        _write_file(report.output, chunks)
+    else:
+        write(chunks)
+    run.finish(failed)
+
+
+def _chunks(result: Result, report: Report) -> Iterator[str]:
+    if report.statistics:
+        from imglint.report.statistics import render_json, render_text
+
+        return (render_json if report.format_name == "json" else render_text)(result)
+    if report.format_name is None and os.environ.get("GITHUB_ACTIONS") == "true" and not report.output:
+        return chain(renderer("text")(result, style_for_terminal()), renderer("github")(result, Style()))
+    style = Style() if report.output else style_for_terminal()
+    return renderer(report.format_name or "text")(result, style)
+
+
+def judge(run: Run) -> tuple[Result, bool]:
+    """Judge all inputs of a run: the result, and whether a finding reaches its file's threshold."""
+    findings: list[Finding] = []
+    files = suppressed = 0
+    failed = False
+    for item in run.inputs():
+        try:
+            judgement = run.engine.check(
+                item.source, item.settings, run.profile(item.settings), run.identity_finder(item)
+            )
+        except RuleCrashError as error:
+            run.fail(item.source.path, str(error))
+            continue
+        if judgement.failure:
+            run.fail(item.source.path, judgement.failure)
+            continue
+        files += 1
+        findings.extend(judgement.findings)
+        suppressed += judgement.suppressed
+        threshold = Severity.parse(item.settings.fail_on)
+        failed = failed or any(finding.severity >= threshold for finding in judgement.findings)
+    rules = {name: _info(run.catalog, name) for name in {finding.rule for finding in findings}}
+    return Result(tuple(findings), tuple(run.failures), files, suppressed, rules), failed
+
+
+def _info(catalog: Catalog, name: str) -> RuleInfo:
+    rule = catalog.rule(name)
+    tags = (rule.family, *(f"{tool}:{alias}" for tool, aliases in rule.aliases.items() for alias in aliases))
+    return RuleInfo(
+        rule.name, rule.family, rule.severity, rule.summary, rule.why, rule.page, rule.url, rule.references, tags
+    )
+
+
+def _write_file(path: str, chunks: Iterator[str]) -> None:
+    """Write the report; a file that cannot be written ends the run, since nobody would see the findings."""
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.writelines(chunks)
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise CommandError(f"{display(path)}: cannot be written: {reason}") from None

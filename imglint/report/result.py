@@ -1,0 +1,63 @@
+"""What every format is given: the outcome of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from imglint.finding import Finding, Severity
+
+
+class InputProblem(NamedTuple):
+    """An input that could not be judged, and why, in words for a person."""
+
+    path: str
+    reason: str
+
+
+class RuleInfo(NamedTuple):
+    """What the catalogue says of a rule.
+
+    `severity` is the rule's own, before configuration; `help` is the text of its page, in Markdown; `url` is
+    where that page can be read (may be empty).
+    """
+
+    name: str
+    family: str
+    severity: Severity
+    summary: str
+    why: str
+    help: str
+    url: str
+    references: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class Result(NamedTuple):
+    """The outcome of a run.
+
+    `findings` are in the order of `Finding.sort_key`; `files` counts the files that were judged; `suppressed`
+    counts the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired.
+    """
+
+    findings: tuple[Finding, ...]
+    errors: tuple[InputProblem, ...]
+    files: int
+    suppressed: int
+    rules: Mapping[str, RuleInfo]
+
+    def count(self, severity: Severity) -> int:
+        """The number of findings of that severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+
+class Style(NamedTuple):
+    """How the place that shows a report looks.
+
+    `width` is its columns; `links` says whether it understands hyperlinks (OSC 8), used only with `color`.
+    Formats for programs ignore all three.
+    """
+
+    color: bool = False
+    width: int = 100
+    links: bool = False

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft4Validator
+
+from imglint import __version__
+from imglint.finding import Related, Severity
+from imglint.report import InputProblem, Result, Style, renderer
+from imglint.source import Source, Span
+
+from .samples import finding, marked, result, span
+
+SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "sarif-schema-2.1.0.json"
+
+
+def run_of(outcome: Result) -> dict[str, Any]:
+    document = json.loads("".join(renderer("sarif")(outcome, Style())))
+    assert document["version"] == "2.1.0"
+    (run,) = document["runs"]
+    assert isinstance(run, dict)
+    return run
+
+
+def sample() -> Result:
+    other = Source("ci/build it.sh", "docker build .\n")
+    return result(
+        finding(
+            marked("FROM a\nLABEL x=«1 \\\n y=é»\n"),
+            "label x is wrong",
+            rule="a-rule",
+            severity=Severity.INFO,
+            why="somebody reads it",
+            help="write\ny=1",
+            related=(Related(other, span(other, "docker build"), "built here"),),
+        ),
+        finding(marked("«»", "./b/Dockerfile"), rule="b"),
+        errors=(InputProblem("gone/Dockerfile", "no such file"),),
+    )
+
+
+def test_driver_describes_the_rules_that_fired() -> None:
+    driver = run_of(sample())["tool"]["driver"]
+    assert (driver["name"], driver["version"]) == ("imglint", __version__)
+    assert driver["informationUri"].startswith("https://")
+    assert driver["rules"][0] == {
+        "id": "a-rule",
+        "name": "ARule",
+        "shortDescription": {"text": "a label is wrong"},
+        "fullDescription": {"text": "Somebody reads it."},
+        "help": {"text": "# a page\n\n## What it finds\n", "markdown": "# a page\n\n## What it finds\n"},
+        "defaultConfiguration": {"level": "note"},
+        "properties": {"tags": ["labels", "oci"]},
+        "helpUri": "https://example.org/rules/a-rule",
+    }
+    assert [rule["id"] for rule in driver["rules"]] == ["a-rule", "b"]
+
+
+def test_results() -> None:
+    run = run_of(sample())
+    assert run["columnKind"] == "unicodeCodePoints"
+    first, second = run["results"]
+    assert first.pop("partialFingerprints").keys() == {"imglint/v1"}
+    assert first == {
+        "ruleId": "b",
+        "ruleIndex": 1,
+        "level": "error",
+        "message": {"text": "something is wrong"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": "b/Dockerfile", "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1},
+                }
+            }
+        ],
+    }
+    assert (second["ruleId"], second["ruleIndex"], second["level"]) == ("a-rule", 0, "note")
+    assert second["message"]["text"] == "label x is wrong\n\nsomebody reads it\n\nwrite\ny=1"
+    region = second["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 2, "startColumn": 9, "endLine": 3, "endColumn": 5}
+    (related,) = second["relatedLocations"]
+    assert related["message"] == {"text": "built here"}
+    assert related["physicalLocation"]["artifactLocation"]["uri"] == "ci/build%20it.sh"
+
+
+def test_inputs_that_could_not_be_judged_are_notifications() -> None:
+    (invocation,) = run_of(sample())["invocations"]
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert invocation["executionSuccessful"] is False
+    assert notification["level"] == "error"
+    assert notification["message"] == {"text": "no such file"}
+    location = notification["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert location["uri"] == "gone/Dockerfile"
+    assert run_of(result())["invocations"][0]["executionSuccessful"] is True
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("./a//b/../Dockerfile", {"uri": "a/Dockerfile", "uriBaseId": "%SRCROOT%"}),
+        ("a:b #%é?", {"uri": "a%3Ab%20%23%25%C3%A9%3F", "uriBaseId": "%SRCROOT%"}),
+        ("\udcff\ud800", {"uri": "%FF%EF%BF%BD", "uriBaseId": "%SRCROOT%"}),
+        ("/srv/a b", {"uri": "file:///srv/a%20b"}),
+        ("C:/a b", {"uri": "file:///C:/a%20b"}),
+    ],
+)
+def test_paths_are_addresses(path: str, location: dict[str, str]) -> None:
+    (only,) = run_of(result(finding(marked("«x»", path))))["results"]
+    assert only["locations"][0]["physicalLocation"]["artifactLocation"] == location
+
+
+def test_text_from_outside_cannot_make_a_link() -> None:
+    (only,) = run_of(result(finding(marked("«x»"), "label is [x](https://example.org)")))["results"]
+    assert only["message"]["text"] == "label is [x] (https://example.org)"
+
+
+def fingerprints(*places: tuple[Source, Span], rule: str = "some-rule") -> list[str]:
+    results = run_of(result(*(finding(place, rule=rule) for place in places)))["results"]
+    return [each["partialFingerprints"]["imglint/v1"] for each in results]
+
+
+def test_fingerprints_follow_the_words_and_not_the_line() -> None:
+    (base,) = fingerprints(marked("FROM a\n«LABEL  x=1»\n"))
+    assert fingerprints(marked("# more\n\nFROM a\n«LABEL x=1»\n")) == [base]
+    assert fingerprints(marked("«LABEL x=1»\n", "./Dockerfile")) == [base]
+    assert fingerprints(marked("«LABEL x=2»\n")) != [base]
+    assert fingerprints(marked("«LABEL x=1»\n", "other")) != [base]
+    assert fingerprints(marked("«LABEL x=1»\n"), rule="other-rule") != [base]
+
+
+def test_fingerprints_of_equal_findings_differ() -> None:
+    source = Source("Dockerfile", "LABEL x=1\nLABEL x=1\n")
+    first, second = fingerprints((source, Span(0, 9)), (source, Span(10, 19)))
+    assert first != second
+    assert first == fingerprints((source, Span(0, 9)))[0]
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SCHEMA.exists(), reason="the SARIF schema is not beside the repository")
+@pytest.mark.parametrize("outcome", [sample(), result(files=0)], ids=["full", "empty"])
+def test_documents_match_the_schema(outcome: Result) -> None:
+    document = json.loads("".join(renderer("sarif")(outcome, Style())))
+    Draft4Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(document)

@@ -1,0 +1,68 @@
+"""Every example of every rule page, judged the way `imglint check` judges a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imglint.cli.judging import judge
+from imglint.cli.run import Options, Run
+from imglint.finding import Finding
+from imglint.read.rules import rule_families, rule_page
+
+from .examples import MAIN_FILE, Example, Mark, examples
+
+CASES = [
+    pytest.param(rule, example, id=f"{rule}:{example.line}-{example.kind}")
+    for rule, family in sorted(rule_families().items())
+    for example in examples(rule_page(family, rule))
+]
+VARIABLES = ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "GIT_CONFIG_GLOBAL", "XDG_CONFIG_HOME")
+SETTINGS = ("IMGLINT_REPOSITORY", "IMGLINT_SELECT", "IMGLINT_IGNORE", "IMGLINT_FAIL_ON")
+
+
+def findings(rule: str, example: Example, folder: Path) -> list[Finding]:
+    """What the rule finds in the example. All rules run, since suppressions are judged by what the others find."""
+    (folder / ".git").mkdir()  # neither a configuration nor a repository further up has a say
+    for name, text in example.files:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    run = Run(Options(paths=(str(folder / MAIN_FILE),)))
+    result, _ = judge(run)
+    assert run.failures == []
+    assert result.files == 1
+    return [finding for finding in result.findings if finding.rule == rule]
+
+
+def mark(finding: Finding) -> Mark:
+    """Where a finding is, cut off at the end of its first line."""
+    source, span = finding.source, finding.span
+    line, column = source.position(span.start)
+    end = min(span.end - span.start + column - 1, len(source.line(line)))
+    return Mark(line, column - 1, end, f"{finding.message} | {finding.label}")
+
+
+def shown(marks: list[Mark], text: str) -> str:
+    """The text with its marks drawn below the lines, for messages of failed tests."""
+    rows = []
+    for number, line in enumerate(text.splitlines(), 1):
+        rows.append(line)
+        rows += [
+            " " * each.start + "^" * (each.end - each.start) + " " + each.text for each in marks if each.line == number
+        ]
+    return "\n".join(rows)
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_example(rule: str, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in (*VARIABLES, *SETTINGS):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
+    found = sorted(map(mark, findings(rule, example, tmp_path)))
+    expected = sorted(example.marks)
+    report = f"found:\n{shown(found, example.text)}\n\nexpected:\n{shown(expected, example.text)}"
+    assert [each[:3] for each in found] == [each[:3] for each in expected], report
+    for is_there, wanted in zip(found, expected, strict=True):
+        assert wanted.text in is_there.text, report

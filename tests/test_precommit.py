@@ -1,0 +1,107 @@
+"""The pre-commit hook: which files it takes, and a real run of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imglint.read.tree import is_dockerfile
+
+yaml = pytest.importorskip("yaml", reason="PyYAML comes with pre-commit, which is not installed")
+
+REPOSITORY = Path(__file__).parents[1]
+SHIPPED = ("imglint", "rules", ".pre-commit-hooks.yaml", "pyproject.toml", "README.md", "LICENSE")
+
+STEMS = [
+    "Dockerfile",
+    "dockerfile",
+    "Containerfile",
+    "containerfile",
+    "DOCKERFILE",
+    "Dockerfiles",
+    "NotADockerfile",
+    "a",
+]
+ENDINGS = [
+    *("Dockerfile", "dockerfile", "Containerfile", "containerfile", "DOCKERFILE", "dev", "alpine3.20", "in", "IN"),
+    *("dockerignore", "containerignore", "md", "rst", "txt", "html", "json", "yaml", "yml", "toml", "xml", "lock"),
+    *("j2", "jinja2", "tmpl", "tpl", "erb", "m4", "bak", "orig", "rej", "swp", "tmp", "diff", "patch", "asc", "py"),
+]
+
+
+def hook() -> dict[str, Any]:
+    (only,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())
+    assert isinstance(only, dict)
+    return only
+
+
+def test_the_hook() -> None:
+    facts = hook()
+    assert (facts["id"], facts["language"], facts["entry"]) == ("imglint", "python", "imglint check")
+    assert facts["require_serial"] is True
+
+
+@pytest.mark.parametrize("folder", ["", "a/", "a.b/Dockerfile/"])
+def test_it_takes_the_files_that_a_search_takes(folder: str) -> None:
+    names = [*STEMS, *(f"{stem}.{ending}" for stem in STEMS for ending in ENDINGS)]
+    names += [f"{before}{name}{after}" for name in names for before in ("", "#", "._", "x-") for after in ("", "~")]
+    files, exclude = re.compile(hook()["files"]), re.compile(hook()["exclude"])
+    taken = [name for name in names if files.search(folder + name) and not exclude.search(folder + name)]
+    assert taken == [name for name in names if is_dockerfile(name)]
+    assert len(taken) > 20
+
+
+def test_a_real_run(tmp_path: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    if subprocess.run([sys.executable, "-m", "pre_commit", "--version"], capture_output=True, check=False).returncode:
+        pytest.skip("pre-commit is not installed")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "IMGLINT_"))}
+    identity = {f"GIT_{role}_{part}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    environment = {**clean, **identity, "PRE_COMMIT_HOME": str(tmp_path / "home"), "PRE_COMMIT_COLOR": "never"}
+
+    def run(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+    def commit(folder: Path) -> None:
+        for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "x"]):
+            done = run(folder, "git", *command)
+            assert done.returncode == 0, done.stderr
+
+    # A copy, since what is new in the checkout may not be committed yet.
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in SHIPPED:
+        path = REPOSITORY / name
+        if path.is_dir():
+            shutil.copytree(path, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(path, source / name)
+    commit(source)
+
+    user = tmp_path / "user"
+    user.mkdir()
+    good = 'LABEL org.opencontainers.image.source="https://github.com/octocat/hello"\n'
+    (user / "Dockerfile").write_text("FROM alpine\n" + good)
+    (user / "app.Dockerfile").write_text("FROM alpine\n" + good.replace('hello"', 'hello.git"'))
+    (user / "Dockerfile.dockerignore").write_text("not a Dockerfile\n")
+    (user / "imglint.toml").write_text('ignore = ["DL3049"]\n')
+    commit(user)
+
+    files = ("Dockerfile", "Dockerfile.dockerignore")
+    call = (sys.executable, "-m", "pre_commit", "try-repo", source, "imglint", "--verbose", "--files")
+    passed = run(user, *call, *files)
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    assert "No problems in 1 file.\n" in passed.stdout
+    failed = run(user, *call, *files, "app.Dockerfile")
+    assert failed.returncode == 1
+    assert " --> app.Dockerfile:2:" in failed.stdout
+    assert "[source-not-a-repository]\n" in failed.stdout
+    assert "Found 1 error in 1 of 2 files.\n" in failed.stdout

@@ -1,0 +1,84 @@
+"""Start-up is a feature: what a plain call of `imglint check` must not load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "asyncio",
+    "click",
+    "dataclasses",
+    "http",
+    "importlib.metadata",
+    "importlib.resources",
+    "jsonschema",
+    "license_expression",
+    "multiprocessing",
+    "yaml",
+}
+"""Modules that take longer to load than a small Dockerfile takes to be judged."""
+
+ONLY_WITH_FLAGS = {"click"}
+"""What reads flags: a call that has some loads it."""
+
+CLEAN = """\
+FROM alpine:3.20
+LABEL org.opencontainers.image.source="https://github.com/octocat/hello" \\
+      org.opencontainers.image.description="Says hello" \\
+      org.opencontainers.image.licenses="MIT"
+"""
+BAD = "FROM alpine:3.20\nLABEL org.opencontainers.image.source=octocat org.opencontainers.image.licenses=MIT\n"
+SILENCED = "# imglint: ignore[labels]\n" + BAD
+CONFIG = 'repository = "octocat/hello"\nfail-on = "info"\n[severity]\nmissing-source = "error"\n'
+
+
+def loaded(folder: Path, *arguments: str) -> set[str]:
+    """The modules that a call of imglint loads, packages above them included."""
+    process = subprocess.run(
+        [sys.executable, "-P", "-X", "importtime", "-m", "imglint", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode in (0, 1), process.stderr
+    lines = [line for line in process.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in lines}
+
+
+@pytest.mark.parametrize("text", [CLEAN, BAD, SILENCED], ids=["clean", "findings", "silenced"])
+@pytest.mark.parametrize("config", [None, CONFIG], ids=["plain", "configured"])
+def test_a_plain_call(tmp_path: Path, text: str, config: str | None) -> None:
+    (tmp_path / "Dockerfile").write_text(text)
+    if config is not None:
+        (tmp_path / "imglint.toml").write_text(config)
+    modules = loaded(tmp_path, "check", "Dockerfile")
+    assert "imglint.engine" in modules
+    assert modules & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "--format", "concise"],
+        ["check", "--format", "json"],
+        ["check", "--select", "labels"],
+        ["labels"],
+        ["parse", "Dockerfile"],
+        ["--version"],
+    ],
+    ids=" ".join,
+)
+def test_other_calls(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "Dockerfile").write_text(BAD)
+    assert loaded(tmp_path, *arguments) & HEAVY <= ONLY_WITH_FLAGS
+
+
+def test_a_run_loads_no_format_that_it_does_not_write(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(BAD)
+    formats = {"imglint.report.json", "imglint.report.sarif", "imglint.report.github", "imglint.report.concise"}
+    assert loaded(tmp_path, "check") & formats == set()
