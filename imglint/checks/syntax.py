@@ -27,7 +27,10 @@ def unparsable_dockerfile(dockerfile: Evaluation, context: Context) -> Iterator[
 def unbuildable_dockerfile(dockerfile: Evaluation, context: Context) -> Iterator[Finding]:
     """An instruction that can be read, and that fails whatever arguments the build is given."""
     tree = dockerfile.dockerfile
-    yield from _tell(tree, (problem for problem in dockerfile.problems if not problem.assumed), context)
+    certain = [problem for problem in dockerfile.problems if not problem.assumed]
+    # An instruction that cannot be read has been spoken of already.
+    unread = {problem.line for problem in (*tree.problems, *problems(tree))} if certain else set()
+    yield from _tell(tree, (problem for problem in certain if problem.line not in unread), context)
 
 
 def _without_consequences(tree: Dockerfile, found: Iterable[Problem]) -> Iterator[Problem]:

@@ -219,11 +219,17 @@ def style_for_terminal() -> Style:
 
 
 def write(chunks: Iterator[str]) -> None:
-    """Write text to standard output as UTF-8, whatever the locale is."""
+    """Write text to standard output as UTF-8, whatever the locale is.
+
+    Who reads it may stop when they have seen enough; that changes nothing about how the run ends.
+    """
     out = sys.stdout.buffer
-    for chunk in chunks:
-        out.write(chunk.encode("utf-8"))
-    out.flush()
+    try:
+        for chunk in chunks:
+            out.write(chunk.encode("utf-8"))
+        out.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell_failures(failures: list[InputProblem]) -> None:

@@ -206,11 +206,14 @@ class _Evaluator:
 
     def _label(self, command: Command) -> None:
         instruction = command.instruction
+        known_problems = len(self.problems)
         for number, pair in enumerate(instruction.pairs):
             key = self._expand(pair.key, instruction).text
             value = self._pair_value(command, number, pair)
-            if key is None:
+            # A quote that is never closed swallows the labels behind it.
+            if key is None or len(self.problems) > known_problems:
                 self.state.complete = False
+            if key is None:
                 continue
             text = None if value.text is None else printable(value.text)
             value_span = pair.value.span if pair.value else pair.key.span

@@ -30,7 +30,8 @@ class LinkProblem(NamedTuple):
 
 def named_repository(address: str) -> Repository | None:
     """The repository an address means, even when it is not written as it must be; None when it means none."""
-    return from_remote_url(re.split(r"[?#]", address, maxsplit=1)[0]) or _beginning(address)
+    bare = address.strip().removeprefix("git+")
+    return from_remote_url(re.split(r"[?#]", bare, maxsplit=1)[0]) or _beginning(bare)
 
 
 def _beginning(address: str) -> Repository | None:
@@ -103,6 +104,9 @@ def _judge_path(match: re.Match[str], suggestion: str) -> LinkProblem | None:
     if names[1].endswith(".git"):
         stop = start + len(path.removesuffix("/"))
         return LinkProblem(stop - len(".git"), stop, "ends in `.git`, which breaks the link", suggestion)
-    if not all(re.match(_NAME, name) for name in names):
+    blank = re.search(r"\s+", path)
+    if blank:
+        return LinkProblem(start + blank.start(), start + blank.end(), "holds a blank", suggestion)
+    if not all(re.match(_NAME, name) and name.strip(".") for name in names):
         return LinkProblem(start + 1, end, "holds characters that no repository's name has", "")
     return None

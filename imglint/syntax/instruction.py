@@ -248,9 +248,10 @@ def _read_pairs(name: str, line: Joined, at: int, end: int, escape: str) -> tupl
     if "=" not in words[0][0]:
         blank = _BLANKS.search(text, at, end)
         if blank is None:
+            form = f"write `{name} {words[0][0]}=…`"
             raise _RefusedError(
                 "missing-value", f"{name} needs a name and a value, and `{words[0][0]}` stands alone", at, end,
-                f"write `{name} {words[0][0]}=…`",
+                f"{name} has no JSON form: write NAME=VALUE" if words[0][0].startswith("[") else form,
             )  # fmt: skip
         key = Word(text[at : blank.start()], line.span(at, blank.start()))
         return (Pair(key, Word(text[blank.end() : end], line.span(blank.end(), end)), ""),)

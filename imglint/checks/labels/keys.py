@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from imglint.checks.context import Context
-from imglint.checks.labels.text import find_placeholder
+from imglint.checks.labels.text import find_placeholder, is_spaced_out
 from imglint.finding import Finding
 from imglint.model.metadata import Label
 from imglint.model.publication import Publication
@@ -47,6 +47,8 @@ def invalid_label_value(publication: Publication, context: Context) -> Iterator[
 def _wrong(key: str, label: Label, context: Context) -> tuple[str, str]:
     """What is wrong with a value and what to do; two empty strings when nothing is."""
     value = label.value
+    if is_spaced_out(label.setting):
+        return "gets the value `=` and all that follows, because blanks stand around the `=`", f"write LABEL {key}=…"
     name = key.removeprefix(oci.PREFIX) if key.startswith(oci.PREFIX) else ""
     if name == "ref.name" and value != "":
         return "names a reference in an index, and means nothing on an image", "remove it"

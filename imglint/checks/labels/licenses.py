@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from imglint.checks.context import Context
-from imglint.checks.labels.text import find_placeholder, too_long
+from imglint.checks.labels.text import find_placeholder, is_spaced_out, too_long
 from imglint.finding import Finding, Related
 from imglint.model.metadata import Setting
 from imglint.model.publication import Publication
@@ -16,7 +16,7 @@ _OUTDATED = frozenset(("deprecated", "not-a-license"))
 
 def _licenses(publication: Publication, context: Context) -> Setting | None:
     label = publication.metadata.labels.get(context.profile.licenses_label)
-    return label.setting if label and label.value else None
+    return label.setting if label and label.value and not is_spaced_out(label.setting) else None
 
 
 def licenses_too_long(publication: Publication, context: Context) -> Iterator[Finding]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from imglint.checks.context import Context
-from imglint.checks.labels.text import find_placeholder
+from imglint.checks.labels.text import find_placeholder, is_spaced_out
 from imglint.finding import Finding
 from imglint.model.link import judge, named_repository
 from imglint.model.metadata import Setting
 from imglint.model.publication import Publication
 from imglint.model.repository import DEFAULT_HOST
+
+_PUBLIC_HOSTS: Final = frozenset(
+    ("gitlab.com", "bitbucket.org", "codeberg.org", "hub.docker.com", "ghcr.io", "quay.io")
+)
+"""Hosts that are nobody's GitHub Enterprise server."""
 
 
 def _source(publication: Publication, context: Context) -> tuple[Setting, str] | None:
@@ -18,7 +24,7 @@ def _source(publication: Publication, context: Context) -> tuple[Setting, str] |
     label = publication.metadata.labels.get(context.profile.source_label)
     if label is None or not label.value or find_placeholder(label.value, context):
         return None
-    return label.setting, label.value
+    return None if is_spaced_out(label.setting) else (label.setting, label.value)
 
 
 def source_not_a_repository(publication: Publication, context: Context) -> Iterator[Finding]:
@@ -32,9 +38,10 @@ def source_not_a_repository(publication: Publication, context: Context) -> Itera
     if any(value.removesuffix("/").lower() == each.url.lower() for each in ours):
         # Kept on another server, and published to the registry there, whose rules we do not know.
         return
-    on_other_host = named_repository(value) is not None and not problem.suggestion
-    help = f"write {problem.suggestion}" if problem.suggestion else "write https://github.com/OWNER/REPO"
-    if on_other_host:
+    known = problem.suggestion or (context.linkable.url if context.linkable else "https://github.com/OWNER/REPO")
+    help = f"write {known}"
+    named = named_repository(value)
+    if named and named.host not in _PUBLIC_HOSTS and not named.host.endswith(("github.com", "githubusercontent.com")):
         help += "; if the host is a GitHub Enterprise server, name it in `github-hosts` of the configuration"
     yield context.finding(
         setting.locate(problem.start, problem.end),

@@ -113,6 +113,12 @@ def placeholder_value(publication: Publication, context: Context) -> Iterator[Fi
                 )
 
 
+def is_spaced_out(setting: Setting) -> bool:
+    """Whether this was written `LABEL key = value`, which gives the key the value `= value`."""
+    between = setting.source.text[setting.key_span.end : setting.value_span.start]
+    return (setting.value or "").startswith("=") and between[-1:] in (" ", "\t")
+
+
 def find_placeholder(value: str, context: Context) -> tuple[int, int] | None:
     """The range of the first piece of a template in a value.
 
