@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 
 
@@ -12,7 +11,7 @@ def main() -> None:
     # A run is short and makes hardly anything that refers to itself: looking for such garbage costs a twentieth of
     # the time and finds nothing.
     gc.disable()
-    from imglint.cli.run import EXIT_FAILURE, CommandError, tell
+    from imglint.cli.run import EXIT_FAILURE, CommandError, discard_output, tell
 
     arguments = sys.argv[1:]
     try:
@@ -31,8 +30,8 @@ def main() -> None:
         tell(str(error))
         sys.exit(EXIT_FAILURE)
     except OSError as error:
-        # Reading has its own words for what fails, so this is our output. It must not be flushed again at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Reading has its own words for what fails, so this is our output.
+        discard_output()
         if not isinstance(error, BrokenPipeError):  # Then whoever read it has seen enough.
             tell(f"standard output cannot be written: {(error.strerror or 'unknown error').lower()}")
         sys.exit(EXIT_FAILURE)

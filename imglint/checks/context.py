@@ -67,9 +67,13 @@ class Context:
 
         A mirror elsewhere, such as a remote on GitLab, does not tell what the repository is called on GitHub.
         """
-        hosts = (DEFAULT_HOST, *self.settings.github_hosts)
         candidates = self.identity.candidates if self.identity else ()
-        return next((candidate for candidate in candidates if candidate.host in hosts), None)
+        return next((candidate for candidate in candidates if candidate.host in self.linkable_hosts), None)
+
+    @property
+    def linkable_hosts(self) -> tuple[str, ...]:
+        """The hosts to whose repositories the registry links packages."""
+        return (DEFAULT_HOST, *self.settings.github_hosts)
 
     @property
     def required_labels(self) -> tuple[str, ...]:

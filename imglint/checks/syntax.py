@@ -18,10 +18,11 @@ _OWN_SYNTAX = frozenset(("unknown-instruction", "unknown-flag"))
 def unparsable_dockerfile(dockerfile: Evaluation, context: Context) -> Iterator[Finding]:
     """A line or instruction that stops the build before it begins."""
     tree = dockerfile.dockerfile
-    found: Iterable[Problem] = (*tree.problems, *problems(tree))
-    if not tree.docker_frontend:
-        found = (problem for problem in found if problem.code not in _OWN_SYNTAX)
-    yield from _tell(tree, _without_consequences(tree, found), context)
+    found = [*tree.problems, *problems(tree)]
+    if found and not tree.docker_frontend:
+        found = [problem for problem in found if problem.code not in _OWN_SYNTAX]
+    if found:
+        yield from _tell(tree, _without_consequences(tree, found), context)
 
 
 def unbuildable_dockerfile(dockerfile: Evaluation, context: Context) -> Iterator[Finding]:

@@ -229,7 +229,12 @@ def write(chunks: Iterator[str]) -> None:
             out.write(chunk.encode("utf-8"))
         out.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
+
+
+def discard_output() -> None:
+    """Let standard output lead nowhere, so that what could not be written is not tried again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def tell_failures(failures: list[InputProblem]) -> None:

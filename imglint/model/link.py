@@ -41,12 +41,11 @@ def _beginning(address: str) -> Repository | None:
 
 
 def judge(address: str, hosts: tuple[str, ...]) -> LinkProblem | None:
-    """What is wrong with an address, or None. `hosts` are GitHub Enterprise hosts accepted beside github.com."""
+    """What is wrong with an address, or None. `hosts` are those to whose repositories packages are linked."""
     if _is_plain(address):
         return None
     meant = named_repository(address)
-    accepted = (DEFAULT_HOST, *hosts)
-    suggestion = meant.url if meant and meant.host in accepted else ""
+    suggestion = meant.url if meant and meant.host in hosts else ""
     whole = len(address)
     scheme = re.match(_SCHEME, address)
     if scheme is None:
@@ -64,7 +63,7 @@ def judge(address: str, hosts: tuple[str, ...]) -> LinkProblem | None:
     if match["user"] is not None:
         return LinkProblem(*match.span("user"), "carries a user name or password", suggestion)
     host = match["host"].lower()
-    if host not in accepted:
+    if host not in hosts:
         return _foreign_host(match, host, suggestion)
     if match["rest"]:
         return LinkProblem(*match.span("rest"), "goes on after the name of the repository", suggestion)
@@ -93,11 +92,7 @@ def _judge_path(match: re.Match[str], suggestion: str) -> LinkProblem | None:
         start = end = match.end()
     names = path.removesuffix("/").split("/")[1:]
     if len(names) < 2 or not names[0] or not names[1]:
-        return (
-            LinkProblem(start, end, "names no repository: OWNER/REPO is missing", "")
-            if end > start
-            else LinkProblem(0, match.end(), "names no repository: OWNER/REPO is missing", "")
-        )
+        return LinkProblem(start if end > start else 0, end, "names no repository: OWNER/REPO is missing", "")
     if len(names) > 2:
         extra = start + 1 + len(names[0]) + 1 + len(names[1])
         return LinkProblem(extra, end, "goes on after the name of the repository", suggestion)

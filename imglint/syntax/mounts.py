@@ -29,8 +29,6 @@ class Mount(NamedTuple):
     """A mount after its variables were replaced; empty strings where nothing was given."""
 
     type: str = "bind"
-    source_stage: str = ""
-    source: str = ""
     target: str = ""
 
 
@@ -87,7 +85,7 @@ def parse(value: str, expand: Callable[[str], str | None]) -> Mount | None:
         _check_field(name, key, text, given["type"])
         given[name] = text
     _check_together(given)
-    return Mount(given["type"], given.get("from", ""), given.get("source", ""), given.get("target", ""))
+    return Mount(given["type"], given.get("target", ""))
 
 
 def _check_flag_field(key: str, field: str, type: str) -> None:

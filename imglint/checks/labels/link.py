@@ -11,7 +11,6 @@ from imglint.finding import Finding
 from imglint.model.link import judge, named_repository
 from imglint.model.metadata import Setting
 from imglint.model.publication import Publication
-from imglint.model.repository import DEFAULT_HOST
 
 _PUBLIC_HOSTS: Final = frozenset(
     ("gitlab.com", "bitbucket.org", "codeberg.org", "hub.docker.com", "ghcr.io", "quay.io")
@@ -30,7 +29,7 @@ def _source(publication: Publication, context: Context) -> tuple[Setting, str] |
 def source_not_a_repository(publication: Publication, context: Context) -> Iterator[Finding]:
     """The address does not have the form that links a package."""
     found = _source(publication, context)
-    problem = judge(found[1], context.settings.github_hosts) if found else None
+    problem = judge(found[1], context.linkable_hosts) if found else None
     if found is None or problem is None:
         return
     setting, value = found
@@ -57,7 +56,7 @@ def source_mismatch(publication: Publication, context: Context) -> Iterator[Find
     found = _source(publication, context)
     named = named_repository(found[1]) if found and context.identity else None
     # An address on another host links nothing, and source-not-a-repository speaks of it.
-    if found is None or named is None or named.host not in (DEFAULT_HOST, *context.settings.github_hosts):
+    if found is None or named is None or named.host not in context.linkable_hosts:
         return
     identity, ours = context.identity, context.linkable
     if identity is None or ours is None or identity.includes(named):

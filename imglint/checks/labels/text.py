@@ -78,9 +78,7 @@ def description_not_plain_text(publication: Publication, context: Context) -> It
     """The description holds markup, which the page shows as it is written."""
     label = publication.metadata.labels.get(context.profile.description_label)
     value = label.value if label else None
-    if label is None or not value:
-        return
-    if not any(mark in value for mark in _MARKUP_MARKS):
+    if label is None or not value or not any(mark in value for mark in _MARKUP_MARKS):
         return
     found = [(match.start(), match.end(), what) for pattern, what in _MARKUP if (match := re.search(pattern, value))]
     if found:
@@ -129,8 +127,8 @@ def find_placeholder(value: str, context: Context) -> tuple[int, int] | None:
         return None
     for pattern in _PLACEHOLDERS:
         for match in re.finditer(pattern, value):
-            if not re.fullmatch(_HTML_TAG, match[0]) and not _is_ours(value, context.identity):
-                return match.span()
+            if not re.fullmatch(_HTML_TAG, match[0]):
+                return None if _is_ours(value, context.identity) else match.span()
     return None
 
 
