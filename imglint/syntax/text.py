@@ -1,0 +1,185 @@
+"""A piece of text that remembers where each of its characters is written, and which parts of it nobody knows.
+
+A label may be written in a workflow, take its value from an environment variable and its end from a secret. `Text` is
+what all readers and models hand on: it can be cut by any list dialect, and every cut still has its place in a file.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+from imglint.source import Source, Span
+
+HOLE: Final = "\0"
+"""The one character that stands in a text for a part of unknown value."""
+
+
+class Place(NamedTuple):
+    """A range of a file."""
+
+    source: Source
+    span: Span
+
+
+class Piece(NamedTuple):
+    """A run of characters with one place.
+
+    `exact`: character by character what is written at the span; else the span is that of what was replaced (an
+    expression, a variable, an escaped string). `unknown` says in words what is not known when `text` is `HOLE`.
+    `origin` is where a replaced value was defined, when that is another place.
+    """
+
+    text: str
+    source: Source
+    span: Span
+    exact: bool = True
+    unknown: str = ""
+    origin: Place | None = None
+
+
+class Text:
+    """Pieces in a row. Immutable; there is at least one piece, so that even an empty text has a place."""
+
+    __slots__ = ("_starts", "pieces", "text")
+
+    def __init__(self, pieces: Iterable[Piece]) -> None:
+        self.pieces = tuple(pieces)
+        if not self.pieces:
+            raise ValueError("a text needs a place")
+        self._starts: list[int] | None = None
+        self.text = self.pieces[0].text if len(self.pieces) == 1 else "".join(piece.text for piece in self.pieces)
+
+    def __repr__(self) -> str:
+        return f"Text({self.text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same text wherever they are written, unknown parts of the same name included."""
+        return isinstance(other, Text) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...]]:
+        """What makes two texts equal: the characters, and the names of the unknown parts."""
+        return self.text, self.unknowns
+
+    @property
+    def unknowns(self) -> tuple[str, ...]:
+        """What is not known, in order, in words (`secrets.TOKEN`)."""
+        return tuple(piece.unknown for piece in self.pieces if piece.unknown) if HOLE in self.text else ()
+
+    @property
+    def value(self) -> str | None:
+        """The whole text, or None when a part of it is unknown."""
+        return None if HOLE in self.text else self.text
+
+    @property
+    def shown(self) -> str:
+        """The text for people: `…` for each unknown part."""
+        return self.text.replace(HOLE, "…")
+
+    @property
+    def source(self) -> Source:
+        """The file in which the text begins."""
+        return self.pieces[0].source
+
+    @property
+    def span(self) -> Span:
+        """From the first character to the last, as far as they are in the same file."""
+        first = self.pieces[0]
+        end = max(piece.span.end for piece in self.pieces if piece.source is first.source)
+        return Span(first.span.start, max(end, first.span.start))
+
+    @property
+    def place(self) -> Place:
+        """Where the text is written."""
+        return Place(self.source, self.span)
+
+    @property
+    def origin(self) -> Place:
+        """Where the text was defined: for a single replaced value the place of its definition, else `place`.
+
+        An empty place of definition means that a value comes from outside all files.
+        """
+        origins = {piece.origin for piece in self.pieces if piece.text} or {self.pieces[0].origin}
+        origin = origins.pop()
+        return origin if origin and not origins and origin.span.start < origin.span.end else self.place
+
+    def cut(self, start: int, end: int | None = None) -> Text:
+        """The part between two offsets (from 0, the end not included), with its own place."""
+        end = len(self.text) if end is None else end
+        start, end = max(start, 0), max(min(end, len(self.text)), start)
+        if start == 0 and end == len(self.text) and len(self.pieces) == 1:
+            return self
+        if len(self.pieces) == 1:
+            return Text((_shorten(self.pieces[0], start, end),))
+        if self._starts is None:
+            self._starts = [0, *accumulate(len(piece.text) for piece in self.pieces)]
+        starts = self._starts
+        # Where pieces without characters stand at the beginning, the one with the text is meant.
+        first = min(bisect_right(starts, start) - 1, len(self.pieces) - 1)
+        kept = []
+        for number in range(first, len(self.pieces)):
+            offset = starts[number]
+            if offset >= end and number > first:
+                break
+            kept.append(_shorten(self.pieces[number], start - offset, end - offset))
+        return Text(kept)
+
+    def strip(self, characters: str | None = None) -> Text:
+        """Without the characters (blanks unless given) at both ends."""
+        text = self.text
+        start = len(text) - len(text.lstrip(characters))
+        return self.cut(start, max(start, len(text.rstrip(characters))))
+
+    def split(self, separator: str) -> Iterator[Text]:
+        """The parts between separators."""
+        start = 0
+        for part in self.text.split(separator):
+            yield self.cut(start, start + len(part))
+            start += len(part) + len(separator)
+
+    def partition(self, separator: str) -> tuple[Text, Text | None]:
+        """What is before the first separator, and what is after it (None when there is none)."""
+        at = self.text.find(separator)
+        return (self, None) if at < 0 else (self.cut(0, at), self.cut(at + len(separator)))
+
+    def moved(self, place: Place, origin: Place | None = None) -> Text:
+        """The same text as it stands where it is used: every piece at that place, defined where it was."""
+        return Text(
+            Piece(
+                piece.text, place.source, place.span, False, piece.unknown,
+                piece.origin or origin or Place(piece.source, piece.span),
+            )
+            for piece in self.pieces
+        )  # fmt: skip
+
+
+def _shorten(piece: Piece, start: int, end: int) -> Piece:
+    text, source, span, exact, reason, origin = piece
+    start, end = max(start, 0), min(end, len(text))
+    if start == 0 and end == len(text):
+        return piece
+    if exact:
+        span = Span(span.start + start, span.start + end)
+    text = text[start:end]
+    return Piece(text, source, span, exact, reason if text else "", origin)
+
+
+def literal(text: str, source: Source, span: Span, exact: bool = True) -> Text:
+    """A text that is written, or stands for what is written, at one place."""
+    return Text((Piece(text, source, span, exact),))
+
+
+def unknown(reason: str, source: Source, span: Span) -> Text:
+    """A text of which nothing is known; `reason` names what would tell it."""
+    return Text((Piece(HOLE, source, span, False, reason),))
+
+
+def joined(texts: Iterable[Text]) -> Text:
+    """Texts one after the other; at least one."""
+    return Text(piece for text in texts for piece in text.pieces)
