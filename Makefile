@@ -6,11 +6,11 @@ BIN := .venv/bin
 .PHONY: demo test clean
 
 demo: .venv/demo
+	@echo '$$ imglint page fixtures/octocat'
+	@$(BIN)/imglint page fixtures/octocat
+	@echo
 	@echo '$$ imglint check fixtures/octocat'
 	@$(BIN)/imglint check fixtures/octocat; test $$? -eq 1
-	@echo
-	@echo '$$ imglint labels fixtures/octocat'
-	@$(BIN)/imglint labels fixtures/octocat
 
 test: .venv/test
 	$(BIN)/ruff check .

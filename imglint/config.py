@@ -19,6 +19,7 @@ MAX_PATTERN = 1_000
 LABEL_TYPES = ("url", "semver", "rfc3339", "spdx", "email", "hash", "text")
 FAIL_ON = ("error", "warning", "info")
 SEVERITIES = (*FAIL_ON, "off")
+ASSUME_PUBLISHED = ("auto", "always", "never")
 
 # The same expressions stand in the schema. `(?!\n)` because Python's `$` also matches before a last line feed.
 REPOSITORY_PATTERN = (
@@ -77,6 +78,7 @@ class Settings(NamedTuple):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fail_on: str = "warning"
+    assume_published: str = "auto"
     target: str | None = None
     build_args: Mapping[str, str] = _NOTHING
     exclude: tuple[str, ...] = ()
@@ -222,6 +224,7 @@ DECODERS: Mapping[str, _Decoder] = MappingProxyType(
         "select": _list_of(_string),
         "ignore": _list_of(_string),
         "fail-on": _one_of(FAIL_ON),
+        "assume-published": _one_of(ASSUME_PUBLISHED),
         "target": _string,
         "build-args": _table_of(_any_string),
         "exclude": _list_of(_matching(EXCLUDE_PATTERN)),

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
-from imglint.finding import Finding
-from imglint.model.evaluate import Evaluation, evaluate
-from imglint.model.publication import implied
+from imglint.finding import Finding, united
+from imglint.model.evaluate import Evaluation
+from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
-from imglint.model.stages import Assumptions
+from imglint.model.understanding import Understanding
+from imglint.project import Project, assumed, evaluated
 from imglint.source import Source
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 Check = Callable[..., Iterator[Finding]]
+READING: Final = "the reading of the file"
 REPORT_TO = "https://github.com/imglint/imglint/issues"
 
 
 _WORDS_OF_SUPPRESSIONS: Final = ("imglint:", "hadolint", "check")
 """A file without any of these has no suppression, and what reads them is not even loaded."""
+
+
+_OF_BUILDS: Final = frozenset(("builds",))
+"""Families of rules that look at nothing of a Dockerfile alone."""
 
 
 class Active(NamedTuple):
@@ -45,6 +51,15 @@ class Judgement(NamedTuple):
     failure: str = ""
 
 
+class Request(NamedTuple):
+    """A file whose findings are asked for, and what holds for it."""
+
+    source: Source
+    settings: Settings
+    profile: RegistryProfile
+    find_identity: Callable[[], Identity | None]
+
+
 class RuleCrashError(Exception):
     """A mistake of ours: a rule, or the reading of a file, raised. The text asks for a report."""
 
@@ -60,17 +75,27 @@ class Engine:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._active: dict[tuple[object, ...], tuple[Active, ...]] = {}
+        self._chosen: dict[tuple[object, ...], tuple[str, ...]] = {}
+        self._resolved: dict[tuple[tuple[str, ...], bool], tuple[Active, ...]] = {}
 
-    def active(self, settings: Settings) -> tuple[Active, ...]:
-        """The rules that the settings switch on. Raises `ConfigError` for a name that does not exist."""
+    def chosen(self, settings: Settings) -> tuple[str, ...]:
+        """The names of the rules that the settings switch on. Raises `ConfigError` for a name that does not exist."""
         key = (settings.select, settings.ignore, tuple(settings.severity.items()))
-        if key not in self._active:
+        if key not in self._chosen:
             chosen = self._named(settings, "select", settings.select or ("all",))
             chosen -= self._named(settings, "ignore", settings.ignore)
             chosen -= {rule for rule, severity in self._severities(settings).items() if severity == "off"}
-            self._active[key] = tuple(self._resolve(name) for name in self.catalog.names if name in chosen)
-        return self._active[key]
+            self._chosen[key] = tuple(name for name in self.catalog.names if name in chosen)
+        return self._chosen[key]
+
+    def _active(self, names: tuple[str, ...], only_dockerfiles: bool) -> tuple[Active, ...]:
+        """The rules of those names, without those that could have nothing to look at."""
+        key = (names, only_dockerfiles)
+        if key not in self._resolved:
+            families = self.catalog.families
+            wanted = (name for name in names if not (only_dockerfiles and families[name] in _OF_BUILDS))
+            self._resolved[key] = tuple(map(self._resolve, wanted))
+        return self._resolved[key]
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:
         """The configured severities by rule; of several names that a rule answers to, the narrowest holds."""
@@ -99,69 +124,115 @@ class Engine:
         Raises `RuleCrashError` when we made a mistake.
         """
         try:
-            tree = parse(source)
-            evaluation = evaluate(tree, Assumptions(settings.build_args, settings.target or ""))
-            if evaluation.stage is None and settings.target and settings.origins["target"].kind == "file":
-                # A configuration speaks for many files, and not all of them have that stage.
-                return evaluate(tree, Assumptions(settings.build_args))
-            return evaluation
+            return evaluated(parse(source), assumed(settings, named=True))
         except Exception as error:
-            raise RuleCrashError("the reading of the file", error) from error
+            raise RuleCrashError(READING, error) from error
 
-    def check(
-        self,
-        source: Source,
-        settings: Settings,
-        profile: RegistryProfile,
-        find_identity: Callable[[], Identity | None],
-    ) -> Judgement:
-        """Judge one Dockerfile. Raises `ConfigError`, and `RuleCrashError` when we made a mistake."""
-        active = self.active(settings)
-        settings = settings._replace(severity=self._severities(settings))
-        evaluation = self.understand(source, settings)
-        where = "the choice of what is published"
+    def judge(self, project: Project, requests: Mapping[str, Request]) -> dict[str, Judgement]:
+        """Judge the files of a project that are asked for, by their paths as messages name them.
+
+        Raises `ConfigError`. A mistake of ours is the `failure` of the file in which it showed.
+        """
+        understanding = project.understand()
+        findings: dict[str, list[Finding]] = {path: [] for path in requests}
+        judgements = {
+            path: Judgement(failure=str(RuleCrashError(READING, error))) for path, error in understanding.crashes
+        }
+        fallback = next(iter(requests.values()))
+        only_dockerfiles = not understanding.built and all(file.kind is Kind.DOCKERFILE for file in project.files)
+        surroundings: dict[int, Surroundings] = {}
+        for kind, home, subject in _subjects(project, understanding):
+            request = requests.get(home.path, fallback)
+            key = id(request)
+            if key not in surroundings:
+                settings = request.settings._replace(severity=self._severities(request.settings))
+                surroundings[key] = Surroundings(settings, request.profile, request.find_identity)
+            if kind == "dockerfile" and home.path in requests:
+                failure = _failure(subject, request.settings)
+                if failure:
+                    judgements[home.path] = Judgement(failure=failure)
+                    continue
+            for rule in self._active(self.chosen(request.settings), only_dockerfiles):
+                if rule.subject == kind:
+                    context = Context(rule.name, self.catalog.rule, home, surroundings[key])
+                    try:
+                        self._collect(rule, subject, context, findings)
+                    except RuleCrashError as error:
+                        judgements[home.path if home.path in requests else next(iter(requests))] = Judgement(
+                            failure=str(error)
+                        )
+        trees = {each.dockerfile.source.path: each.dockerfile for each in understanding.evaluations.values()}
+        for path, request in requests.items():
+            if path not in judgements:
+                own = united(findings[path])
+                try:
+                    judgements[path] = self._silenced(own, request, trees.get(path))
+                except RuleCrashError as error:
+                    judgements[path] = Judgement(failure=str(error))
+        return judgements
+
+    def _collect(self, rule: Active, subject: object, context: Context, findings: dict[str, list[Finding]]) -> None:
+        """The findings of one rule, each with the file that it is about; those about other files are left out."""
         try:
-            if evaluation.stage is None and settings.target and evaluation.stages.stages:
-                return Judgement(failure=missing_stage(evaluation, settings.target))
-            publication = implied(evaluation)
-            subjects = {"dockerfile": evaluation, "publication": publication}
-            surroundings = Surroundings(settings, profile, find_identity)
-            findings: list[Finding] = []
-            for rule in active:
-                subject = subjects.get(rule.subject)
-                if subject is not None:
-                    where = f"the rule {rule.name}"
-                    context = Context(rule.name, self.catalog.rule, source, surroundings)
-                    findings.extend(rule.check(subject, context))
-            where = "the reading of suppressions"
-            if any(word in source.text for word in _WORDS_OF_SUPPRESSIONS):
-                return self._silence(findings, evaluation.dockerfile, active, source, surroundings)
+            for finding in rule.check(subject, context):
+                if finding.source.path in findings:
+                    findings[finding.source.path].append(finding)
         except Exception as error:
-            raise RuleCrashError(where, error) from error
-        return Judgement(tuple(sorted(findings, key=Finding.sort_key)))
+            raise RuleCrashError(f"the rule {rule.name}", error) from error
 
-    def _silence(
-        self,
-        findings: list[Finding],
-        dockerfile: Dockerfile,
-        active: tuple[Active, ...],
-        source: Source,
-        surroundings: Surroundings,
-    ) -> Judgement:
+    def _silenced(self, findings: tuple[Finding, ...], request: Request, tree: Dockerfile | None) -> Judgement:
         """Take out what comments silence, and judge the comments by it."""
-        from imglint.model.suppression import suppressions
+        source = request.source
+        if not any(word in source.text for word in _WORDS_OF_SUPPRESSIONS):
+            return Judgement(tuple(sorted(findings, key=Finding.sort_key)))
+        from imglint.model.suppression import comments_in, suppressions
         from imglint.silence import UNUSED, Silencer
 
-        silencer = Silencer(suppressions(dockerfile), self.catalog)
-        heard = silencer.heard(findings)
-        by_name = {rule.name: rule for rule in active}
-        judge = by_name.get(UNUSED)
-        if judge:
-            context = Context(judge.name, self.catalog.rule, source, surroundings)
-            on_comments = tuple(judge.check(tuple(silencer.unused(frozenset(by_name))), context))
-            findings = [*findings, *on_comments]
-            heard += silencer.heard(on_comments)
+        names = self.chosen(request.settings)
+        try:
+            silencer = Silencer(suppressions(tree) if tree else comments_in(source), self.catalog)
+            heard = silencer.heard(findings)
+            if UNUSED in names:
+                judge = self._resolve(UNUSED)
+                settings = request.settings._replace(severity=self._severities(request.settings))
+                surroundings = Surroundings(settings, request.profile, request.find_identity)
+                context = Context(judge.name, self.catalog.rule, source, surroundings)
+                on_comments = tuple(judge.check(tuple(silencer.unused(frozenset(names))), context))
+                findings = (*findings, *on_comments)
+                heard += silencer.heard(on_comments)
+        except Exception as error:
+            raise RuleCrashError("the reading of suppressions", error) from error
         return Judgement(tuple(sorted(heard, key=Finding.sort_key)), len(findings) - len(heard))
+
+
+def _subjects(project: Project, understanding: Understanding) -> Iterator[tuple[str, Source, Any]]:
+    """Everything that rules look at: its kind, the file it belongs to, and itself."""
+    for evaluation in understanding.evaluations.values():
+        yield "dockerfile", evaluation.dockerfile.source, evaluation
+    for publication in understanding.publications:
+        yield "publication", publication.source, publication
+    for built in understanding.built:
+        yield "build", built.build.place.source, built
+    for merged in understanding.merges:
+        yield "merge", merged.merge.place.source, merged
+    for metadata in understanding.metadata:
+        yield "metadata", metadata.source, metadata
+    for broken in understanding.broken:
+        yield "broken", broken.source, broken
+    homes = [built.build.place.source for built in understanding.built[:1]]
+    homes += [merged.merge.place.source for merged in understanding.merges[:1]]
+    if homes:
+        yield "project", homes[0], understanding
+    for file in project.files:
+        if file.kind is not Kind.DOCKERFILE:
+            yield "file", file.source, file
+
+
+def _failure(evaluation: Evaluation, settings: Settings) -> str:
+    """Why a Dockerfile cannot be judged at all; empty when it can."""
+    if evaluation.stage is None and settings.target and evaluation.stages.stages:
+        return missing_stage(evaluation, settings.target)
+    return ""
 
 
 def missing_stage(evaluation: Evaluation, target: str | None) -> str:

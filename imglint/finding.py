@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from imglint.source import Source, Span
 
@@ -55,6 +56,26 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     group: str = ""
 
+    @property
+    def matter(self) -> tuple[str, str, Span, str]:
+        """What makes two findings one matter: rule, file, place and message."""
+        return (self.rule, self.source.path, self.span, self.message)
+
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """Order of reports: by file, then place, then the name of the rule."""
         return (self.source.path, self.span.start, self.span.end, self.rule, self.message)
+
+
+MAX_RELATED: Final = 10
+"""Other places that a finding made of several points at."""
+
+
+def united(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, those of one matter as one: an image that several builds publish is judged for each of them."""
+    found: dict[tuple[str, str, Span, str], Finding] = {}
+    for finding in findings:
+        first = found.setdefault(finding.matter, finding)
+        if finding.related != first.related:
+            related = tuple(dict.fromkeys((*first.related, *finding.related)))[:MAX_RELATED]
+            found[finding.matter] = first._replace(related=related)
+    return tuple(found.values())

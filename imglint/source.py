@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
+
+T = TypeVar("T")
 
 BOM = "\ufeff"
 
@@ -48,12 +51,19 @@ class Source:
     BuildKit and git see them; a carriage return before it belongs to the line.
     """
 
-    __slots__ = ("_starts", "path", "text")
+    __slots__ = ("_read", "_starts", "path", "text")
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
         self._starts: list[int] | None = None
+        self._read: dict[str, object] = {}
+
+    def read_once(self, reader: str, read: Callable[[Source], T]) -> T:
+        """What a reader makes of the text, kept: several builds may be defined in one file."""
+        if reader not in self._read:
+            self._read[reader] = read(self)
+        return cast(T, self._read[reader])
 
     @property
     def line_starts(self) -> list[int]:

@@ -27,6 +27,7 @@ COMPLETE: dict[str, object] = {
     "select": ["labels", "DL3008"],
     "ignore": [],
     "fail-on": "error",
+    "assume-published": "never",
     "target": "runtime",
     "build-args": {"VERSION": "1", "EMPTY": ""},
     "exclude": ["fixtures/", "!keep/**/*.x"],
@@ -62,6 +63,7 @@ def test_every_key_reaches_its_field() -> None:
     assert settings.select == ("labels", "DL3008")
     assert settings.ignore == ()
     assert settings.fail_on == "error"
+    assert settings.assume_published == "never"
     assert settings.target == "runtime"
     assert settings.build_args == {"VERSION": "1", "EMPTY": ""}
     assert settings.exclude == ("fixtures/", "!keep/**/*.x")

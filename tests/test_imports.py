@@ -15,7 +15,7 @@ FLOORS = (
     ("syntax",),
     ("model",),
     ("catalog", "config", "configcheck"),
-    ("read", "checks"),
+    ("read", "checks", "project"),
     ("silence", "engine", "report"),
     ("cli",),
     ("__main__",),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from imglint.read.tree import is_dockerfile
+from imglint.model.kind import is_dockerfile
 
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with pre-commit, which is not installed")
 

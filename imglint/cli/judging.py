@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
+from imglint.cli.projects import ALL_KINDS, Group, projects
 from imglint.cli.run import STDIN, STDIN_NAME, CommandError, Options, Run, style_for_terminal, tell_failures, write
-from imglint.engine import RuleCrashError
+from imglint.engine import Request
 from imglint.finding import Finding, Severity
 from imglint.read.file import display
 from imglint.report import renderer
@@ -27,23 +28,28 @@ class Report(NamedTuple):
 
 def show_files(options: Options) -> NoReturn:
     """List the files that would be judged, and end the process."""
-    run = Run(options)
-    for path, _ in run.found():
+    run = Run(options, ALL_KINDS)
+    for (path, _, _), _, _ in run.found():
         shown = options.stdin_filename or STDIN_NAME if path == STDIN else path
         write(iter([visible(display(shown)) + "\n"]))
     tell_failures(run.failures)
     run.finish(findings=False)
 
 
-def check_and_report(options: Options, report: Report) -> NoReturn:
+def check_and_report(options: Options, wanted: Report) -> NoReturn:
     """Judge all inputs, write the report, and end the process with the exit code that goes with it."""
-    if report.statistics and report.format_name not in (None, "text", "json"):
+    if wanted.statistics and wanted.format_name not in (None, "text", "json"):
         raise CommandError("--statistics: is written as text or json only")
-    run = Run(options)
-    result, failed = judge(run)
-    chunks = _chunks(result, report)
-    if report.output:
-        _write_file(report.output, chunks)
+    run = Run(options, ALL_KINDS)
+    report(run, projects(run), wanted)
+
+
+def report(run: Run, groups: Iterable[Group], wanted: Report) -> NoReturn:
+    """Judge projects, write the report, and end the process."""
+    result, failed = judge(run, groups)
+    chunks = _chunks(result, wanted)
+    if wanted.output:
+        _write_file(wanted.output, chunks)
     else:
         write(chunks)
     run.finish(failed)
@@ -60,27 +66,29 @@ def _chunks(result: Result, report: Report) -> Iterator[str]:
     return renderer(report.format_name or "text")(result, style)
 
 
-def judge(run: Run) -> tuple[Result, bool]:
-    """Judge all inputs of a run: the result, and whether a finding reaches its file's threshold."""
+def judge(run: Run, groups: Iterable[Group]) -> tuple[Result, bool]:
+    """Judge the projects of a run: the result, and whether a finding reaches its file's threshold."""
     findings: list[Finding] = []
     files = suppressed = 0
     failed = False
-    for item in run.inputs():
-        try:
-            judgement = run.engine.check(
-                item.source, item.settings, run.profile(item.settings), run.identity_finder(item)
-            )
-        except RuleCrashError as error:
-            run.fail(item.source.path, str(error))
-            continue
-        if judgement.failure:
-            run.fail(item.source.path, judgement.failure)
-            continue
-        files += 1
-        findings.extend(judgement.findings)
-        suppressed += judgement.suppressed
-        threshold = Severity.parse(item.settings.fail_on)
-        failed = failed or any(finding.severity >= threshold for finding in judgement.findings)
+    order: dict[str, list[Finding]] = {}
+    for group in groups:
+        requests = {
+            item.source.path: Request(item.source, item.settings, run.profile(item.settings), run.identity_finder(item))
+            for item in group.inputs
+        }
+        judgements = run.engine.judge(group.project, requests)
+        for path, judgement in judgements.items():
+            if judgement.failure:
+                run.fail(path, judgement.failure)
+                continue
+            files += 1
+            order[path] = list(judgement.findings)
+            suppressed += judgement.suppressed
+            threshold = Severity.parse(requests[path].settings.fail_on)
+            failed = failed or any(finding.severity >= threshold for finding in judgement.findings)
+    for path in sorted(order) if len(order) > 1 else order:
+        findings.extend(order[path])
     rules = {name: _info(run.catalog, name) for name in {finding.rule for finding in findings}}
     return Result(tuple(findings), tuple(run.failures), files, suppressed, rules), failed
 

@@ -10,7 +10,9 @@ import click
 from imglint import __version__
 
 _COMMANDS: Final = {
-    "check": ("check", "Judge Dockerfiles for the page their image will have."),
+    "check": ("check", "Judge what is published: Dockerfiles, builds and the workflows that push."),
+    "page": ("page", "Show what the registry's page of each published package will say."),
+    "command": ("command", "Judge a build command as it would be run here."),
     "labels": ("labels", "Show the labels an image will be published with, and where each comes from."),
     "parse": ("parse", "Print the instructions of Dockerfiles as BuildKit reads them."),
     "rule": ("rules", "Print the page of a rule."),

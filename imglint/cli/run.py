@@ -10,12 +10,13 @@ from typing import Final, NamedTuple, NoReturn
 from imglint.catalog import Catalog
 from imglint.config import ConfigError, Origin, Settings
 from imglint.engine import Engine
+from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity, identify
 from imglint.read import rules as rules_on_disk
 from imglint.read.configfile import Loader
 from imglint.read.git import remotes, worktree_root
-from imglint.read.tree import InputError, discover, read_source, read_stdin
+from imglint.read.tree import EMPTY, Found, InputError, discover, read_source, read_stdin
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
 from imglint.source import Source
@@ -48,19 +49,27 @@ class Options(NamedTuple):
 
 
 class Input(NamedTuple):
-    """A file to look at, the directory it is in (as the system has it), and the settings that hold for it."""
+    """A file to look at: what it is read as, the directory it is in (as the system has it), and its settings.
+
+    `path` opens it; `named` tells that the user named it; `top` is the directory that was searched.
+    """
 
     source: Source
     directory: str
     settings: Settings
+    kind: Kind = Kind.DOCKERFILE
+    path: str = ""
+    named: bool = True
+    top: str = ""
 
 
 class Run:
     """One call of a command: its inputs one after the other, and the failures met on the way."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, kinds: frozenset[Kind] = frozenset((Kind.DOCKERFILE,))) -> None:
         _require_working_directory()
         self.options = options
+        self.kinds = kinds
         self.catalog = Catalog(rules_on_disk.rule_families(), rules_on_disk.rule_page)
         self.engine = Engine(self.catalog)
         self.loader = Loader(_overrides(options), options.config)
@@ -75,26 +84,26 @@ class Run:
         if problem not in self.failures:
             self.failures.append(problem)
 
-    def found(self) -> Iterator[tuple[str, Settings]]:
-        """The paths to read (`-` for standard input), each with its settings."""
+    def found(self) -> Iterator[tuple[Found, Settings, str]]:
+        """What to read (`-` is standard input), each with its settings and the directory that was searched."""
         seen: set[str] = set()
         for path in dict.fromkeys(self.options.paths or (os.curdir,)):
             if path == STDIN:
                 directory = os.path.dirname(self.options.stdin_filename or "") or os.curdir
-                settings = self._settings(directory)
+                settings = self.settings(directory)
                 if settings:
-                    yield path, settings
+                    yield Found(path, named=True), settings, directory
                 continue
             # A broken configuration is told, and the directories below that have their own are judged all the same.
-            base = self._settings(path) if os.path.isdir(path) else None
+            base = self.settings(path) if os.path.isdir(path) else None
             exclude, root = (base.exclude, base.root) if base else ((), None)
-            for found in discover((path,), exclude, root):
+            for found in discover((path,), exclude, root, self.kinds):
                 if isinstance(found, InputError):
                     self.fail(*found)
                     continue
-                settings = self._settings(os.path.dirname(found.path) or os.curdir)
+                settings = self.settings(os.path.dirname(found.path) or os.curdir)
                 if settings and not self._is_again(found.path, seen):
-                    yield found.path, settings
+                    yield found, settings, path if not found.named else os.path.dirname(path) or os.curdir
 
     def _is_again(self, path: str, seen: set[str]) -> bool:
         """Whether another of several paths on the command line has led to this file already."""
@@ -107,19 +116,22 @@ class Run:
 
     def inputs(self) -> Iterator[Input]:
         """The files to look at; what cannot be read is noted and left out."""
-        for path, settings in self.found():
+        for found, settings, top in self.found():
             name = self.options.stdin_filename or STDIN_NAME
-            source = read_stdin(name) if path == STDIN else read_source(path)
-            if isinstance(source, InputError):
+            stdin = found.path == STDIN
+            source = read_stdin(name) if stdin else read_source(found.path)
+            path = name if stdin else found.path
+            if not isinstance(source, InputError):
+                directory = os.path.dirname(path) or os.curdir
+                yield Input(source, directory, settings, found.kind, path, found.named, top)
+            elif found.named or found.kind is Kind.DOCKERFILE or source.reason != EMPTY:
                 self.fail(*source)
-            else:
-                directory = os.path.dirname(name if path == STDIN else path)
-                yield Input(source, directory or os.curdir, settings)
 
-    def _settings(self, directory: str) -> Settings | None:
+    def settings(self, directory: str) -> Settings | None:
+        """The settings of the files in a directory; None, and a failure noted, when they cannot be used."""
         try:
             settings = self.loader.settings(directory)
-            self.engine.active(settings)
+            self.engine.chosen(settings)
             self.profile(settings)
         except ConfigError as error:
             for problem in error.problems:

@@ -14,7 +14,8 @@ class Setting(NamedTuple):
     `value` is None when it is unknown: made from a build argument without a value, or from the environment of a
     base image. `arguments` are the build arguments whose defaults went into a known value. `stage` is the index
     of the stage in the Dockerfile, `instruction` the span of the whole LABEL, `value_span` that of the value as
-    written, with its quotes.
+    written, with its quotes. For what a build sets, `stage` is -1, `by` its tool; `default` tells that the tool made
+    the value up itself, and `reason` names what an unknown value depends on.
     """
 
     key: str
@@ -25,6 +26,9 @@ class Setting(NamedTuple):
     value_span: Span
     stage: int
     instruction: Span
+    by: str = "LABEL"
+    default: bool = False
+    reason: str = ""
 
     @property
     def span(self) -> Span:
@@ -54,6 +58,13 @@ class Label(NamedTuple):
     def value(self) -> str | None:
         """The value, or None when it is unknown."""
         return self.setting.value
+
+    @property
+    def blanked(self) -> Setting | None:
+        """The latest setting of a Dockerfile that a build replaced by nothing; None when there is none."""
+        if self.setting.stage >= 0 or self.setting.value != "":
+            return None
+        return next((each for each in reversed(self.overridden) if each.stage >= 0 and each.value), None)
 
 
 class Metadata(NamedTuple):

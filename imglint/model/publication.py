@@ -1,27 +1,75 @@
-"""A build whose result is pushed: the stage that is published and what its page will be made of."""
+"""A build whose result is pushed: where it goes, what its page will be made of, and where each value is written."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.model.evaluate import Evaluation
-from imglint.model.metadata import Metadata
+from imglint.model.metadata import Label, Metadata
 from imglint.model.stages import Stage
 from imglint.source import Source, Span
+from imglint.syntax.text import HOLE, Place, Text
+
+if TYPE_CHECKING:
+    from imglint.model.build import Build, Merge
+    from imglint.syntax.partialreference import PartialReference
+
+OUTSIDE: Final = -1
+"""The stage of a setting that no Dockerfile makes."""
+
+
+class Form(NamedTuple):
+    """Whether what is pushed is an index (None: that depends), and why, worded to follow "because"."""
+
+    is_index: bool | None
+    reason: str
+
+
+class Annotations(NamedTuple):
+    """The annotations of one level. `complete` is False when there may be more than is known."""
+
+    values: Mapping[str, Label]
+    complete: bool = True
 
 
 class Publication(NamedTuple):
     """What one build publishes.
 
-    `anchor` is where a person would add what is missing: the FROM of the published stage. `metadata` holds the
-    labels after everything that sets or overrides them.
+    `source` and `anchor` are where a person would add a label that is missing: the FROM of the published stage, or
+    the build itself when its Dockerfile is not in the tree (then `evaluation` and `stage` are None). `metadata` holds
+    the labels after everything that sets or overrides them. `build` is None for the `docker build .` that nobody has
+    written down. `names` are the references it is pushed as. `form` tells whether it becomes an index; `merge` is the
+    command that joins it with others into one.
     """
 
     source: Source
-    evaluation: Evaluation
-    stage: Stage
+    evaluation: Evaluation | None
+    stage: Stage | None
     anchor: Span
     metadata: Metadata
+    build: Build | None = None
+    names: tuple[Text, ...] = ()
+    form: Form = Form(None, "nothing is known of how it is built")
+    index_annotations: Annotations = Annotations({}, False)
+    manifest_annotations: Annotations = Annotations({}, False)
+    merge: Merge | None = None
+    pushed_by: tuple[Place, ...] = ()
+
+    def references(self) -> tuple[PartialReference, ...]:
+        """The names taken apart, as far as they are known."""
+        from imglint.syntax.partialreference import parse_partial
+
+        return tuple(parse_partial(name) for name in self.names)
+
+    def goes_to(self, hosts: Iterable[str]) -> bool:
+        """Whether it may go to a registry on one of the hosts: also when that is not known."""
+        if self.build is None or not self.names:
+            return True
+        wanted = frozenset(hosts)
+        return any(
+            each.domain is None or HOLE in each.domain.text or each.domain.text in wanted for each in self.references()
+        )
 
 
 def implied(evaluation: Evaluation) -> Publication | None:

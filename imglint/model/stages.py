@@ -38,12 +38,13 @@ class Command(NamedTuple):
 class Assumptions(NamedTuple):
     """What is taken for granted while a Dockerfile is evaluated.
 
-    `build_arguments` are those given to the build; `target` is the stage to publish (empty: the last).
+    `build_arguments` are those given to the build, None where the value is unknown;
+    `target` is the stage to publish (empty: the last).
     `closed` takes nothing for possible that is not written: arguments without value and base images are empty,
     the platform is linux/amd64, as when BuildKit checks a file by itself.
     """
 
-    build_arguments: Mapping[str, str] = {}
+    build_arguments: Mapping[str, str | None] = {}
     target: str = ""
     closed: bool = False
 

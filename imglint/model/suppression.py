@@ -20,6 +20,7 @@ BUILDKIT: Final = "buildkit"
 _OURS: Final = r"#\s*imglint:\s*(ignore(?:-file)?)\b(?:\s*\[([^\]]*)\])?"
 _HADOLINT: Final = r"#\s*hadolint\s+(global\s+)?ignore\s*=\s*([A-Za-z0-9]+(?:\s*,\s*[A-Za-z0-9]+)*)"
 _BUILDKIT: Final = r"#\s*check\s*=(?:[^;]*;)*?\s*skip\s*=\s*([A-Za-z0-9]+(?:\s*,\s*[A-Za-z0-9]+)*)"
+_COMMENT: Final = r"(?m)^(?P<before>[^\n]*?)(?P<comment>#\s*imglint:[^\n]*)"
 _NAME: Final = r"[^\s,]+"
 
 
@@ -62,6 +63,26 @@ def suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:
     for comment in dockerfile.comments:
         if comment.line > last:
             found += _read(source, comment.span, comment.span, whole)
+    return tuple(found)
+
+
+def comments_in(source: Source) -> tuple[Suppression, ...]:
+    """Those of a file in which `#` begins a comment: each holds for its own line, or, alone on it, for the next one.
+
+    Comments that follow one another hold for the line after the last.
+    """
+    whole = Span(0, len(source.text) + 1)
+    found: list[Suppression] = []
+    starts = source.line_starts
+    for match in re.finditer(_COMMENT, source.text):
+        line = source.position(match.start("comment")).line
+        if not match["before"].strip():
+            while line < len(starts) and source.line(line).lstrip().startswith("#"):
+                line += 1
+        scope = Span(starts[line - 1], starts[line] if line < len(starts) else len(source.text) + 1)
+        for each in _read(source, Span(*match.span("comment")), scope, whole):
+            if not each.tool:
+                found.append(each)
     return tuple(found)
 
 

@@ -1,13 +1,13 @@
-"""Finding Dockerfiles in a tree of files, and reading them as text."""
+"""Finding what says something about images in a tree of files, and reading them as text."""
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from imglint.model.kind import Kind, kind_of
 from imglint.read import ignore
 from imglint.read.file import MEBIBYTE, UnreadableError, display, failure, is_within, read_bytes, status, too_large
 from imglint.read.git import worktree_root
@@ -16,17 +16,11 @@ from imglint.source import BOM, Source, decode
 MAX_BYTES = 16 * MEBIBYTE
 """Bytes of a Dockerfile that are read."""
 
+EMPTY = "is empty"
+"""The reason given for a file without any text."""
+
 NEVER_ENTERED = frozenset({".git", "node_modules", ".venv"})
 """Directories that hold other people's files."""
-
-# `docker build` looks for `Dockerfile` and then `dockerfile`; `NAME.Dockerfile` and `Dockerfile.NAME` are the
-# customs for several in one directory. `dockerfile.py` and the like are programs, so a lower-case name takes no
-# ending.
-_NAME = r"(?s)[Dd]ockerfile|[Cc]ontainerfile|(?:Dockerfile|Containerfile)\..+|.*\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
-_COMPANIONS = "dockerignore containerignore md markdown rst adoc txt html json yaml yml toml xml lock log"
-_TEMPLATES = "j2 jinja jinja2 template tmpl tpl gotmpl erb ejs hbs mustache liquid in m4"
-_LEFTOVERS = "bak orig rej swp swo swn tmp diff patch asc sig sha256"
-_OTHER_ENDINGS = frozenset(f"{_COMPANIONS} {_TEMPLATES} {_LEFTOVERS}".split())
 
 _BINARY_HEAD = 8_000  # the bytes in which git, too, looks for a NUL
 _BYTE_ORDER_MARKS = (
@@ -40,10 +34,11 @@ _LEADS_OUT = "is a symbolic link that leads out of the searched tree: name the f
 
 
 class Found(NamedTuple):
-    """A file to judge. `path` opens it; `named` tells that the user named it, so that it is judged whatever it is."""
+    """A file to judge, and what it is read as. `path` opens it; `named` tells that the user named it."""
 
     path: str
     named: bool
+    kind: Kind = Kind.DOCKERFILE
 
 
 class InputError(NamedTuple):
@@ -56,25 +51,24 @@ class InputError(NamedTuple):
 class _Place(NamedTuple):
     """A file or directory on the way: the path that opens it, the real path and what is left out below it.
 
-    `layers` is `None` for a file.
+    `layers` is `None` for a file, `kind` what that is read as.
     """
 
     path: str
     real: str
     layers: tuple[ignore.Layer, ...] | None
-
-
-def is_dockerfile(name: str) -> bool:
-    """Whether a file of that name (without directories) is taken for a Dockerfile when a directory is searched."""
-    if not re.fullmatch(_NAME, name) or name.endswith("~") or name.startswith(("#", ".#", "._")):
-        return False
-    return name.rpartition(".")[2].lower() not in _OTHER_ENDINGS
+    kind: Kind = Kind.DOCKERFILE
 
 
 def discover(
-    paths: Iterable[str], exclude: Iterable[str] = (), exclude_root: str | None = None
+    paths: Iterable[str],
+    exclude: Iterable[str] = (),
+    exclude_root: str | None = None,
+    kinds: frozenset[Kind] = frozenset((Kind.DOCKERFILE,)),
 ) -> Iterator[Found | InputError]:
-    """The files to judge among what the user named: files as they are, directories searched.
+    """The files to judge among what the user named: files as they are, directories searched for those `kinds`.
+
+    A named file that is of none of the kinds is taken for a Dockerfile.
 
     A search leaves out what `.gitignore` files, `.git/info/exclude` and `exclude` say. `exclude` has the last
     word; its patterns are relative to `exclude_root`, or, where that is not given or does not contain the
@@ -94,33 +88,42 @@ def discover(
         if not is_directory:
             if real not in seen:
                 seen.add(real)
-                yield Found(path, named=True)
+                kind = kind_of(os.path.abspath(path).replace(os.sep, "/"))
+                yield Found(path, True, kind if kind in kinds else Kind.DOCKERFILE)
             continue
         root = worktree_root(real) or real
         base = os.path.realpath(exclude_root) if exclude_root is not None else real
         excluded = ignore.from_patterns(base if is_within(real, base) else real, exclude)
         start = _Place("" if path == os.curdir else path, real, ignore.above(real, root))
-        yield from _search(start, excluded, root, seen)
+        yield from _search(start, excluded, root, seen, kinds)
 
 
 def _search(
-    start: _Place, excluded: tuple[ignore.Layer, ...], root: str, seen: set[str]
+    start: _Place,
+    excluded: tuple[ignore.Layer, ...],
+    root: str,
+    seen: set[str],
+    kinds: frozenset[Kind],
 ) -> Iterator[Found | InputError]:
-    """The Dockerfiles below a directory, depth first, sorted by name; adds their real paths to `seen`."""
+    """The files below a directory, depth first, sorted by name; adds their real paths to `seen`."""
     todo: list[_Place | InputError] = [start]
     while todo:
         place = todo.pop()
         if isinstance(place, InputError):
             yield place
         elif place.layers is not None:
-            todo.extend(reversed(list(_children(place, place.layers, excluded, root))))
+            todo.extend(reversed(list(_children(place, place.layers, excluded, root, kinds))))
         elif place.real not in seen:
             seen.add(place.real)
-            yield Found(place.path, named=False)
+            yield Found(place.path, False, place.kind)
 
 
 def _children(
-    directory: _Place, layers: tuple[ignore.Layer, ...], excluded: tuple[ignore.Layer, ...], root: str
+    directory: _Place,
+    layers: tuple[ignore.Layer, ...],
+    excluded: tuple[ignore.Layer, ...],
+    root: str,
+    kinds: frozenset[Kind],
 ) -> Iterator[_Place | InputError]:
     """What one directory adds to the search, sorted by name."""
     try:
@@ -136,12 +139,17 @@ def _children(
         if _is_directory(entry):
             if entry.name not in NEVER_ENTERED and not ignore.ignored(layers + excluded, real, True):
                 yield _Place(path, real, layers)
-        elif is_dockerfile(entry.name) and not ignore.ignored(layers + excluded, real, False):
+            continue
+        kind = kind_of(f"{directory.real}/{entry.name}".replace(os.sep, "/"))
+        if kind in kinds and not ignore.ignored(layers + excluded, real, False):
             if entry.is_symlink():
                 if os.path.isdir(path):
                     continue
                 real = os.path.realpath(path)
-            yield _Place(path, real, None) if is_within(real, root) else InputError(display(path), _LEADS_OUT)
+            if is_within(real, root):
+                yield _Place(path, real, None, kind)
+            elif kind is Kind.DOCKERFILE:
+                yield InputError(display(path), _LEADS_OUT)
 
 
 def _is_directory(entry: os.DirEntry[str]) -> bool:
@@ -187,7 +195,7 @@ def _source(path: str, data: bytes) -> Source | InputError:
 def _not_text(data: bytes) -> str:
     """Why bytes cannot be judged as a Dockerfile; empty when they can."""
     if not data or data == BOM.encode():
-        return "is empty"
+        return EMPTY
     head = data[:_BINARY_HEAD]
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "")
     encoding = marked or (_wide_encoding(head) if b"\0" in head else "")

@@ -168,7 +168,16 @@ class TestOutput:
 class TestFiles:
     def test_show_files(self, imglint: Imglint, root: Path) -> None:
         plant(root, {"Dockerfile": BAD, "a/app.Dockerfile": BAD, "a/Dockerfile.j2": BAD, "a/Makefile": "", "b/x": BAD})
-        assert imglint("check", "--show-files") == (0, "Dockerfile\na/app.Dockerfile\n", "")
+        plant(root, {".github/workflows/ci.yml": "on: push\n", ".github/x.yml": "", "compose.yaml": "", "a/run.sh": ""})
+        listed = [
+            ".github/workflows/ci.yml",
+            "Dockerfile",
+            "a/Makefile",
+            "a/app.Dockerfile",
+            "a/run.sh",
+            "compose.yaml",
+        ]
+        assert imglint("check", "--show-files") == (0, "\n".join(listed) + "\n", "")
         code, out, err = imglint("check", "--show-files", "b/x", "missing", "-")
         assert (code, out, err) == (2, "b/x\n<stdin>\n", "error: missing: does not exist\n")
 

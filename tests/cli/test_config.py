@@ -24,9 +24,9 @@ def test_show(imglint: Imglint, root: Path) -> None:
     code, out, err = imglint("config", "show", "a", IMGLINT_SELECT="labels, syntax")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert 'repository       "octocat/hello"  # the configuration (imglint.toml)' in lines
-    assert 'select           ["labels", "syntax"]  # IMGLINT_SELECT' in lines
-    assert 'fail-on          "warning"  # the default' in lines
+    assert 'repository        "octocat/hello"  # the configuration (imglint.toml)' in lines
+    assert 'select            ["labels", "syntax"]  # IMGLINT_SELECT' in lines
+    assert 'fail-on           "warning"  # the default' in lines
     assert '"org.example.team": {"pattern": "^a"}' in out
 
 

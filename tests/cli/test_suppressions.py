@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from .conftest import BAD, CLEAN, Imglint
+from .conftest import BAD, CLEAN, Imglint, plant
 
 Judge = Callable[..., list[str]]
 ALL_MISSING = ["missing-description", "missing-licenses", "missing-source"]
@@ -139,3 +140,67 @@ def test_many_comments_take_time_in_proportion(imglint: Imglint, text: str) -> N
     start = time.perf_counter()
     assert imglint("check", "--statistics", "-", stdin=text).code in (0, 1)
     assert time.perf_counter() - start < 10
+
+
+STEP = """\
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/build-push-action@v6
+        with:
+          context: .
+          {above}
+          target: runtme {behind}
+"""
+
+
+class TestOtherFiles:
+    """Comments in files in which `#` begins a comment: workflows, scripts, Makefiles, bake and compose files."""
+
+    @pytest.fixture
+    def found(self, imglint: Imglint, root: Path) -> Callable[[str, str], list[str]]:
+        def judge(path: str, text: str) -> list[str]:
+            plant(root, {".git/HEAD": "", "Dockerfile": "FROM alpine AS runtime\n", path: text})
+            select = "unknown-build-stage,unused-suppression"
+            return imglint("check", "--format", "json", "--select", select, path).rules
+
+        return judge
+
+    @pytest.mark.parametrize(
+        ("above", "behind", "rules"),
+        [
+            ("# nothing", "", ["unknown-build-stage"]),
+            ("# imglint: ignore[unknown-build-stage] later", "", []),
+            ("# imglint: ignore[unknown-build-stage]\n          # of another file", "", []),
+            ("# nothing", "# imglint: ignore[unknown-build-stage] later", []),
+            ("# nothing", "# imglint: ignore[builds]", []),
+            ("# imglint: ignore-file[unknown-build-stage]", "", []),
+            ("# imglint: ignore[missing-source]", "", ["unknown-build-stage"]),
+            ("# imglint: ignore[unknown-build-stage]\n          pull: true", "", [UNUSED, "unknown-build-stage"]),
+            ("pull: true # imglint: ignore[unknown-build-stage]", "", [UNUSED, "unknown-build-stage"]),
+        ],
+    )
+    def test_workflow(self, found: Callable[[str, str], list[str]], above: str, behind: str, rules: list[str]) -> None:
+        assert found(".github/workflows/a.yml", STEP.format(above=above, behind=behind)) == rules
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("build.sh", "{}\ndocker build --target runtme .\n"),
+            ("Makefile", "image:\n\t{}\n\tdocker build --target runtme .\n"),
+            ("docker-bake.hcl", 'target "default" {{\n  {}\n  target = "runtme"\n}}\n'),
+            ("compose.yaml", "services:\n  a:\n    build:\n      context: .\n      {}\n      target: runtme\n"),
+        ],
+    )
+    def test_the_line_above(self, found: Callable[[str, str], list[str]], path: str, text: str) -> None:
+        assert found(path, text.format("# nothing")) == ["unknown-build-stage"]
+        assert found(path, text.format("# imglint: ignore[unknown-build-stage] why")) == []
+
+    def test_the_end_of_the_line(self, found: Callable[[str, str], list[str]]) -> None:
+        line = "docker build --target runtme . {}\n"
+        assert found("build.sh", line.format("") * 2) == ["unknown-build-stage"] * 2
+        silenced = line.format("# imglint: ignore[unknown-build-stage]")
+        assert found("build.sh", silenced + line.format("")) == ["unknown-build-stage"]

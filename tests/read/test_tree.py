@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imglint.read.tree import MAX_BYTES, Found, InputError, discover, is_dockerfile, read_source
+from imglint.model.kind import is_dockerfile
+from imglint.read.tree import MAX_BYTES, Found, InputError, discover, read_source
 from imglint.source import Source
 
 SHARED = Path(__file__).parents[3] / "shared"

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 KINDS: Final = ("bad", "fixed", "good")
 MAIN_FILE: Final = "Dockerfile"
-"""The name that the main block of an example gets as a file."""
+"""The name that the main block of an example gets as a file, unless it says another."""
 
 _FENCE: Final = re.compile(r"(`{3,})[ \t]*([^`\n]*?)[ \t]*\Z")
 _MARKER: Final = re.compile(r"[ \t]*(?P<hash>#)(?P<gap>[ \t]*)(?P<carets>\^+)(?:[ \t]+(?P<text>.*))?\Z")
@@ -50,6 +50,11 @@ class Example(NamedTuple):
     line: int
 
     @property
+    def name(self) -> str:
+        """The path of the main file."""
+        return self.files[-1][0]
+
+    @property
     def text(self) -> str:
         """The text of the main file."""
         return self.files[-1][1]
@@ -79,7 +84,8 @@ def examples(page: str) -> tuple[Example, ...]:
                 if before is None or before.kind != "bad":
                     raise ExampleError(f"line {block.line}: a fixed example follows a bad one")
                 files = files or list(before.files[:-1])
-            found.append(_example(kind, block, files, caption))
+            name = before.name if kind == "fixed" and before else MAIN_FILE
+            found.append(_example(kind, block, files, caption, _path(block) if len(block.info) > 2 else name))
             files = []
         elif kind:
             raise ExampleError(f"line {block.line}: `{kind}` is not one of {', '.join(KINDS)} and with")
@@ -88,17 +94,17 @@ def examples(page: str) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def _example(kind: str, block: _Block, files: list[tuple[str, str]], caption: str) -> Example:
+def _example(kind: str, block: _Block, files: list[tuple[str, str]], caption: str, name: str) -> Example:
     lines, marks = _without_markers(block)
     if bool(marks) != (kind == "bad"):
         reason = "needs a line of carets" if kind == "bad" else "has a line of carets"
         raise ExampleError(f"line {block.line}: this {kind} example {reason}")
-    return Example(kind, (*files, (MAIN_FILE, _joined(lines))), marks, caption, block.line)
+    return Example(kind, (*files, (name, _joined(lines))), marks, caption, block.line)
 
 
 def _path(block: _Block) -> str:
     if len(block.info) != 3 or not _SAFE_PATH.match(block.info[2]):
-        raise ExampleError(f"line {block.line}: write the file as `LANGUAGE with PATH`, a path below the example")
+        raise ExampleError(f"line {block.line}: write the file as `LANGUAGE KIND PATH`, a path below the example")
     return block.info[2]
 
 

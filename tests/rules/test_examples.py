@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from imglint.cli.judging import judge
+from imglint.cli.projects import ALL_KINDS, projects
 from imglint.cli.run import Options, Run
 from imglint.finding import Finding
+from imglint.read.file import display
 from imglint.read.rules import rule_families, rule_page
 
-from .examples import MAIN_FILE, Example, Mark, examples
+from .examples import Example, Mark, examples
 
 CASES = [
     pytest.param(rule, example, id=f"{rule}:{example.line}-{example.kind}")
@@ -29,11 +31,13 @@ def findings(rule: str, example: Example, folder: Path) -> list[Finding]:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    run = Run(Options(paths=(str(folder / MAIN_FILE),)))
-    result, _ = judge(run)
+    run = Run(Options(paths=(str(folder),)), ALL_KINDS)
+    result, _ = judge(run, projects(run))
     assert run.failures == []
-    assert result.files == 1
-    return [finding for finding in result.findings if finding.rule == rule]
+    found = [finding for finding in result.findings if finding.rule == rule]
+    main = display(str(folder / example.name))
+    assert [finding for finding in found if finding.source.path != main] == []
+    return found
 
 
 def mark(finding: Finding) -> Mark:

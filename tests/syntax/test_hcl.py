@@ -340,9 +340,9 @@ def test_no_text_is_too_broken(text: str) -> None:
     ],
 )
 def test_time_grows_with_the_text(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read(unit * (60_000 // len(unit)))
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.shared

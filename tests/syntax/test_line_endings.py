@@ -9,7 +9,10 @@ from hypothesis import given, settings
 
 from imglint.catalog import Catalog
 from imglint.config import defaults
-from imglint.engine import Engine
+from imglint.engine import Engine, Request
+from imglint.model.kind import Kind
+from imglint.model.understanding import File
+from imglint.project import Project, assumed
 from imglint.read import rules
 from imglint.source import Source, decode
 
@@ -24,7 +27,10 @@ def findings(text: str) -> list[tuple[str, int, int, str]]:
     profile = rules.registry_profile("ghcr.io")
     assert profile is not None
     source = Source("Dockerfile", text)
-    judgement = ENGINE.check(source, defaults(), profile, lambda: None)
+    given = defaults()
+    file = File("Dockerfile", Kind.DOCKERFILE, source)
+    project = Project((file,), lambda path: None, lambda: None, lambda path: assumed(given, named=True))
+    judgement = ENGINE.judge(project, {"Dockerfile": Request(source, given, profile, lambda: None)})["Dockerfile"]
     return [(each.rule, *source.position(each.span.start), each.message) for each in judgement.findings]
 
 

@@ -269,8 +269,8 @@ def test_without_quotes_cutting_and_joining_gives_the_list_again(items: list[str
 @pytest.mark.parametrize("unit", ["a=b\n", '"a",', '"', "a,", f"{HOLE}\n", f'a{HOLE},"b"\n', "#\n", '""#\r\n'])
 def test_time_grows_with_the_text(unit: str) -> None:
     whole = text(unit * (20_000 // len(unit)))
-    start = time.perf_counter()
+    start = time.process_time()
     records(whole, commas=False, comments=True)
     output(whole)
     metadata_line(whole)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -241,7 +241,7 @@ def test_values_do_not_grow_without_end() -> None:
     "unit", ["a:\n\tb $(A)\n", "A = b \\\n", "\tx\\\n", "A += $(B)\n", "define A\n", "$(", "a\\#", "a: b"]
 )
 def test_time_grows_with_the_input(unit: str) -> None:
-    def seconds(count: int) -> float:
+    def once(count: int) -> float:
         started = time.process_time()
         makefile = read(unit * count)
         known = variables(makefile)
@@ -250,6 +250,9 @@ def test_time_grows_with_the_input(unit: str) -> None:
                 expand(recipe.text, known)
         known("A")
         return time.process_time() - started
+
+    def seconds(count: int) -> float:
+        return min(once(count) for _ in range(3))  # the machine, too, takes a break now and then
 
     assert seconds(5_000) < 30 * max(seconds(500), 0.005)
 

@@ -47,6 +47,8 @@ def invalid_label_value(publication: Publication, context: Context) -> Iterator[
 def _wrong(key: str, label: Label, context: Context) -> tuple[str, str]:
     """What is wrong with a value and what to do; two empty strings when nothing is."""
     value = label.value
+    if label.setting.default:
+        return "", ""
     if is_spaced_out(label.setting):
         return "gets the value `=` and all that follows, because blanks stand around the `=`", f"write LABEL {key}=…"
     name = key.removeprefix(oci.PREFIX) if key.startswith(oci.PREFIX) else ""

@@ -16,7 +16,9 @@ _OUTDATED = frozenset(("deprecated", "not-a-license"))
 
 def _licenses(publication: Publication, context: Context) -> Setting | None:
     label = publication.metadata.labels.get(context.profile.licenses_label)
-    return label.setting if label and label.value and not is_spaced_out(label.setting) else None
+    if label is None or not label.value or label.setting.default or is_spaced_out(label.setting):
+        return None
+    return label.setting
 
 
 def licenses_too_long(publication: Publication, context: Context) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ _PUBLIC_HOSTS: Final = frozenset(
 def _source(publication: Publication, context: Context) -> tuple[Setting, str] | None:
     """The setting of the source label and its value, when there is one to judge."""
     label = publication.metadata.labels.get(context.profile.source_label)
-    if label is None or not label.value or find_placeholder(label.value, context):
+    if label is None or not label.value or label.setting.default or find_placeholder(label.value, context):
         return None
     return None if is_spaced_out(label.setting) else (label.setting, label.value)
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
+from imglint.model.metadata import Label
 from imglint.model.publication import Publication
 from imglint.model.stages import Stage
 from imglint.syntax import oci
+
+if TYPE_CHECKING:
+    from imglint.model.build import Build
 
 MAX_SHOWN: Final = 10
 """Overridden places that one finding points at: the latest ones."""
@@ -18,7 +22,8 @@ MAX_SHOWN: Final = 10
 def label_lost(publication: Publication, context: Context) -> Iterator[Finding]:
     """A required label is set only in a stage that the published image is not built upon."""
     metadata = publication.metadata
-    if not metadata.complete:
+    evaluation, published = publication.evaluation, publication.stage
+    if not metadata.complete or evaluation is None or published is None:
         return
     required = context.required_labels
     said: set[str] = set()
@@ -26,11 +31,11 @@ def label_lost(publication: Publication, context: Context) -> Iterator[Finding]:
         if setting.key not in required or setting.key in metadata.labels or setting.key in said:
             continue
         said.add(setting.key)
-        stage = publication.evaluation.stages.stages[setting.stage]
+        stage = evaluation.stages.stages[setting.stage]
         yield context.finding(
             setting.span,
             f"this label stays in {_named(stage)}, and the published image does not have it",
-            help=f"move it to {_named(publication.stage)}, or name the stage that is published with `target`",
+            help=f"move it to {_named(published)}, or name the stage that is published with `target`",
             related=[Related(publication.source, publication.anchor, "this stage is published")],
             source=setting.source,
         )
@@ -48,6 +53,9 @@ def overridden_label(publication: Publication, context: Context) -> Iterator[Fin
     required = context.required_labels
     for key, label in publication.metadata.labels.items():
         setting = label.setting
+        if setting.stage < 0:
+            yield from _overridden_by_build(key, label, publication.build, context)
+            continue
         followed = key in required or oci.is_known(key)
         others = [
             each
@@ -63,3 +71,52 @@ def overridden_label(publication: Publication, context: Context) -> Iterator[Fin
                 related=[Related(each.source, each.span, "overridden") for each in others[-MAX_SHOWN:]],
                 source=setting.source,
             )
+
+
+_TAKEN_FROM_REPOSITORY: Final = frozenset(
+    oci.PREFIX + name for name in ("description", "licenses", "source", "title", "url")
+)
+"""Keys that a person has a say in; that the tool gives an image its version and revision is what it is there for."""
+
+
+def _overridden_by_build(key: str, label: Label, build: Build | None, context: Context) -> Iterator[Finding]:
+    """A build gives a label another value, and nobody decided that: by a tool's default, with nothing, or twice."""
+    setting = label.setting
+    others = [each for each in label.overridden if each.value and not each.default]
+    if setting.default:
+        if key not in _TAKEN_FROM_REPOSITORY:
+            return
+        others = [each for each in others if _differs(key, setting.value, each.value or "")]
+        what = f"docker/metadata-action replaces the label `{key}` by {setting.reason or _shown(setting.value)}"
+        help = f"to keep the value, add to the action\nlabels: |\n  {key}={others[-1].value}" if others else ""
+    elif setting.value == "":
+        from imglint.checks.builds.around import made_by_action
+
+        if build is not None and made_by_action(setting, build):
+            return  # metadata-action-blanks-label speaks of it.
+        others = [each for each in others if each.stage >= 0]
+        what, help = f"this makes the label `{key}` empty", "give it a value, or remove it"
+    else:
+        others = [each for each in others if each.stage < 0 and setting.value not in (None, each.value)]
+        what, help = f"the label `{key}` is given twice, and this value wins", "keep the one that is meant"
+    if others:
+        yield context.finding(
+            setting.span,
+            what,
+            help=help,
+            related=[Related(each.source, each.span, "overridden") for each in others[-MAX_SHOWN:]],
+            source=setting.source,
+        )
+
+
+def _differs(key: str, value: str | None, other: str) -> bool:
+    """Whether a default is another value than a person's. One from outside is unknown: only a description differs."""
+    if value is None:
+        return key == oci.PREFIX + "description"
+    if not value:
+        return False
+    return value.casefold() != other.removesuffix("/").removesuffix(".git").casefold()
+
+
+def _shown(value: str | None) -> str:
+    return f"`{value}`"

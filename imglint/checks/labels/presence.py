@@ -6,26 +6,37 @@ from collections.abc import Iterator
 from typing import Final
 
 from imglint.checks.context import Context
-from imglint.finding import Finding
+from imglint.finding import Finding, Related
 from imglint.model.publication import Publication
 from imglint.syntax import oci
 
 
 def missing_source(publication: Publication, context: Context) -> Iterator[Finding]:
     """The published image names no repository."""
+    if _is_shown_elsewhere(publication, context, context.profile.source_label):
+        return
     url = context.linkable.url if context.linkable else "https://github.com/OWNER/REPO"
     message = "the package will not be linked to its repository"
     yield from _missing(publication, context, context.profile.source_label, message, url)
 
 
 def missing_description(publication: Publication, context: Context) -> Iterator[Finding]:
-    """The published image does not say what it is."""
+    """The published image does not say what it is.
+
+    An index says it by an annotation of its own, which missing-index-description asks for.
+    """
+    if publication.form.is_index is True or _is_shown_elsewhere(
+        publication, context, context.profile.description_label
+    ):
+        return
     message = 'the page will say "No description provided"'
     yield from _missing(publication, context, context.profile.description_label, message, "What the image is for")
 
 
 def missing_licenses(publication: Publication, context: Context) -> Iterator[Finding]:
     """The published image names no licence."""
+    if _is_shown_elsewhere(publication, context, context.profile.licenses_label):
+        return
     message = "the page will show no licence"
     yield from _missing(publication, context, context.profile.licenses_label, message, "Apache-2.0")
 
@@ -49,6 +60,16 @@ _EXAMPLES: Final = {
 """A value of each type that the configuration can ask for."""
 
 
+def _is_shown_elsewhere(publication: Publication, context: Context, key: str) -> bool:
+    """Whether the image goes to another registry, or may have the annotation that its page reads."""
+    if not publication.goes_to(context.profile.hosts):
+        return True
+    index, manifest = publication.index_annotations, publication.manifest_annotations
+    if publication.form.is_index is True:
+        return key in index.values or not index.complete
+    return key in index.values or key in manifest.values
+
+
 def _missing(publication: Publication, context: Context, key: str, message: str, example: str) -> Iterator[Finding]:
     metadata = publication.metadata
     if key in metadata.labels or not metadata.complete:
@@ -61,8 +82,17 @@ def _missing(publication: Publication, context: Context, key: str, message: str,
         message,
         label=f"no {key}",
         help=f'add to this stage\nLABEL {key}="{example}"',
+        related=_publishers(publication),
         group="missing-labels",
     )
+
+
+def _publishers(publication: Publication) -> tuple[Related, ...]:
+    """The build that publishes the image, where one is written down."""
+    build = publication.build
+    if build is None or build.place == (publication.source, publication.anchor):
+        return ()
+    return (Related(build.place.source, build.place.span, "this build publishes it"),)
 
 
 def _means(key: str, other: str) -> bool:
@@ -79,7 +109,8 @@ def empty_label(publication: Publication, context: Context) -> Iterator[Finding]
     required = context.required_labels
     for key, label in publication.metadata.labels.items():
         # An empty version is wrong as a version: invalid-label-value speaks of it.
-        if label.value != "" or key == oci.PREFIX + "version":
+        # What the build blanks is a matter of its own: overridden-label or metadata-action-blanks-label.
+        if label.value != "" or label.setting.default or label.blanked or key == oci.PREFIX + "version":
             continue
         if key in required or (oci.is_known(key) and key not in _MAY_BE_EMPTY):
             setting = label.setting

@@ -57,7 +57,7 @@ _PLACEHOLDERS: Final = (
 def description_too_long(publication: Publication, context: Context) -> Iterator[Finding]:
     """The description has more characters than the page takes."""
     label = publication.metadata.labels.get(context.profile.description_label)
-    if label:
+    if label and not label.setting.default:
         yield from too_long(label.setting, context.profile.description_characters, "description", context)
 
 
@@ -78,7 +78,7 @@ def description_not_plain_text(publication: Publication, context: Context) -> It
     """The description holds markup, which the page shows as it is written."""
     label = publication.metadata.labels.get(context.profile.description_label)
     value = label.value if label else None
-    if label is None or not value or not any(mark in value for mark in _MARKUP_MARKS):
+    if label is None or not value or label.setting.default or not any(mark in value for mark in _MARKUP_MARKS):
         return
     found = [(match.start(), match.end(), what) for pattern, what in _MARKUP if (match := re.search(pattern, value))]
     if found:
@@ -97,7 +97,12 @@ def placeholder_value(publication: Publication, context: Context) -> Iterator[Fi
     required = context.required_labels
     for key, label in publication.metadata.labels.items():
         # What an argument's default says is often meant to be replaced by the value that the build gives.
-        if label.value and not label.setting.arguments and (key in required or oci.is_known(key)):
+        if (
+            label.value
+            and not label.setting.arguments
+            and not label.setting.default
+            and (key in required or oci.is_known(key))
+        ):
             found = find_placeholder(label.value, context)
             if found:
                 start, end = found
@@ -113,6 +118,8 @@ def placeholder_value(publication: Publication, context: Context) -> Iterator[Fi
 
 def is_spaced_out(setting: Setting) -> bool:
     """Whether this was written `LABEL key = value`, which gives the key the value `= value`."""
+    if setting.stage < 0:
+        return False
     between = setting.source.text[setting.key_span.end : setting.value_span.start]
     return (setting.value or "").startswith("=") and between[-1:] in (" ", "\t")
 

@@ -1,0 +1,168 @@
+"""All targets and groups of a call's files, and what a target is in the end.
+
+Order as in buildx, bake/bake.go: compose files come first, then HCL and JSON together, each in the order given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Final
+
+from imglint.model.bake import definition, override
+from imglint.model.bake.definition import Block
+from imglint.model.bake.override import Override
+from imglint.model.bake.scope import Scope, combinations
+from imglint.model.bake.target import Target, declared, merge, of_service
+from imglint.model.compose.project import Find, load
+from imglint.source import Source
+from imglint.syntax.hclvalue import List, text_of
+from imglint.syntax.text import HOLE, Text
+
+MAX_TARGETS: Final = 1_000
+"""How many targets are looked at."""
+
+MAX_MATRIX: Final = 64
+"""How many targets one matrix gives."""
+
+MAX_DEPTH: Final = 50
+"""How many targets or groups may hang on one another."""
+
+MAX_MERGED: Final = 500_000
+"""About how many pairs and items are merged in all; a target that comes after that is open."""
+
+DEFAULT: Final = "default"
+"""The group or target that is built when none is named."""
+
+
+class Config:
+    """The targets and groups of files."""
+
+    def __init__(self) -> None:
+        self.targets: dict[str, Target] = {}
+        self.groups: dict[str, tuple[str, ...]] = {}
+        self._overrides: tuple[Override, ...] = ()
+        self._resolved: dict[str, Target | None] = {}
+        self._left = MAX_MERGED
+
+    def add(self, target: Target) -> None:
+        """One more declaration of a target, which counts more than those before."""
+        before = self.targets.get(target.name)
+        self._left -= target.size + (before.size if before else 0)
+        if (before or len(self.targets) < MAX_TARGETS) and self._left >= 0:
+            self.targets[target.name] = merge(before, target) if before else target
+
+    def override(self, overrides: Sequence[Override]) -> None:
+        """What `--set` changes."""
+        self._overrides = tuple(overrides)
+
+    def resolve(self, name: str, depth: int = 0) -> Target | None:
+        """The target with what it inherits and with its overrides; None when there is none, or it inherits itself."""
+        if name in self._resolved:
+            return self._resolved[name]
+        own = self.targets.get(name)
+        self._resolved[name] = None
+        if own is None:
+            return None
+        whole = Target(name, own.place)
+        for base in own.inherits:
+            other = self.resolve(base.text, depth + 1) if depth < MAX_DEPTH else None
+            self._left -= whole.size + (other.size if other else 0)
+            if base.text not in self.targets or depth == MAX_DEPTH or self._left < 0:
+                whole = whole._replace(open=frozenset(("*",)))
+            elif other:
+                whole = merge(whole, other._replace(inherits=()))
+        whole = merge(whole, own)
+        chosen = [each for each in self._overrides if each.is_for(name, self.targets)]
+        self._resolved[name] = override.apply(whole, chosen)
+        return self._resolved[name]
+
+    def expand(self, pattern: str) -> tuple[str, ...]:
+        """The names of the targets that a name on the command line stands for: a group, a target or a pattern."""
+        names = [pattern.replace(".", "_")]
+        if any(character in pattern for character in "*?["):
+            wanted = pattern.replace("[^", "[!")
+            names = [name for name in (*self.groups, *self.targets) if fnmatchcase(name, wanted)]
+        found: dict[str, None] = {}
+        seen: set[str] = set()
+        waiting = names[::-1]
+        while waiting:
+            each = waiting.pop()
+            if each not in self.groups:
+                found.setdefault(each)
+            elif each not in seen:
+                seen.add(each)
+                members = self.groups[each]
+                found.update({each: None} if each in members else {})  # the target of the same name
+                waiting += reversed(members)
+        return tuple(name for name in found if name in self.targets)
+
+
+def build(files: Mapping[str, Source], variables: Mapping[str, Text] | None, find: Find) -> Config:
+    """What files, by their paths, define; `variables` are the environment, None when nothing calls the files."""
+    composed: dict[str, Source] = {}
+    others: list[definition.File] = []
+    for path, source in files.items():
+        if is_compose(path, source):
+            composed[path] = source
+        else:
+            others.append(source.read_once("bake", definition.read))
+    config = Config()
+    if composed:
+        _add_services(config, composed, variables or {}, find)
+    scope = Scope(others, variables)
+    groups: dict[str, tuple[str, ...]] = {}
+    for file in others:
+        for block in file.blocks:
+            if block.type == "target":
+                _add_target(config, block, scope, groups)
+            elif block.type == "group":
+                config.groups[block.label.text] = _members(block, scope)
+    for name, members in groups.items():
+        config.groups.setdefault(name, members)
+    return config
+
+
+def is_compose(path: str, source: Source) -> bool:
+    """Whether bake takes a file for one of compose: by its name, or by how it begins."""
+    path = path.lower()
+    if path.endswith((".yml", ".yaml", ".json", ".hcl")):
+        return path.endswith((".yml", ".yaml"))
+    return "\nservices:" in "\n" + source.text
+
+
+def _add_services(config: Config, files: Mapping[str, Source], variables: Mapping[str, Text], find: Find) -> None:
+    found = load(tuple(files), lambda path: files.get(path) or find(path), variables)
+    targets = [target for target in map(of_service, found.values()) if target]
+    for target in targets:
+        config.add(target)
+    if found:
+        config.groups[DEFAULT] = tuple(target.name for target in targets)
+
+
+def _add_target(config: Config, block: Block, scope: Scope, groups: dict[str, tuple[str, ...]]) -> None:
+    """The target of a block, or the targets of its matrix and the group of them."""
+    matrix = block.attributes.get("matrix")
+    if matrix is None:
+        config.add(declared(block, block.label.text, scope, {}))
+        return
+    label = block.label.text
+    members: list[str] = []
+    naming = block.attributes.get("name")
+    for number, own in enumerate(combinations(scope.value(matrix, {}), MAX_MATRIX)):
+        name = text_of(scope.value(naming, own)) if naming else None
+        known = name.value if name else label
+        members.append(known or f"{label}{HOLE}{number}")
+        config.add(declared(block, members[-1], scope, own))
+    if members != [label]:
+        groups[label] = (*groups.get(label, ()), *members)
+
+
+def _members(block: Block, scope: Scope) -> tuple[str, ...]:
+    """The targets and groups that a group names, as far as they are known."""
+    given = block.attributes.get("targets")
+    value = scope.value(given, {}) if given else None
+    if not isinstance(value, List):
+        return ()
+    texts = [text_of(item) for item in value.items]
+    return tuple(text.value for text in texts if text and text.value)

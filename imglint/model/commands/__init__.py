@@ -1,0 +1,1 @@
+"""The command lines of the tools that build, tag, push and merge images."""

@@ -1,0 +1,223 @@
+"""What one command does with images: the events it stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from imglint.model.build import BakeCall, ComposeCall, Event, Merge, Pushing, Tagging
+from imglint.model.commands import docker, others
+from imglint.model.commands.flags import Parsed, Word, grammar, parse
+from imglint.syntax.text import HOLE, Place, Text
+
+_ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-buildx", "finch"))
+_COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
+_LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
+
+
+class Setting:
+    """What the commands of one script share: where they run, and on which builder."""
+
+    __slots__ = ("directories", "driver")
+
+    def __init__(self, directories: tuple[str, ...], driver: str = "") -> None:
+        self.directories = directories
+        self.driver = driver
+
+
+def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
+    """The builds, pushes, tags and merges of a command; none for a command that does something else."""
+    engine, words = _engine(words)
+    if not engine or not words or words[-1].text.text in ("--help", "-h"):
+        return ()
+    if engine == "kaniko":
+        return (others.kaniko(words[1:], Place(words[0].text.source, words[0].text.span)),)
+    if engine in _COMPOSE:
+        return _compose(words[1:], setting, words[0].text)
+    outer = parse(words[1:], docker.global_grammar(), interspersed=False)
+    rest = words[1 + outer.begin :]
+    if not rest:
+        return ()
+    if engine == "docker-buildx":
+        return _buildx(rest, setting, words[0].text, outer)
+    return _engine_events(engine, rest, setting, words[0].text, outer)
+
+
+def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
+    """The program that a command calls, by its name without directories; empty when it is none of ours."""
+    if not words:
+        return "", words
+    text = words[0].text
+    if text.value is not None:
+        name = text.value.rpartition("/")[2].removesuffix(".exe")
+        if name in _ENGINES or name in _COMPOSE:
+            return ("docker" if name == "finch" else name), words
+        if name == "executor" and "kaniko" in text.value:
+            return "kaniko", words
+        return "", words
+    # `$(CONTAINER_ENGINE) build`: which one it is depends on the machine, what it does is the same.
+    named = text.text == HOLE and re.fullmatch(_LIKE_AN_ENGINE, text.unknowns[0]) is not None
+    second = words[1].text.text if len(words) > 1 else ""
+    return ("docker" if named and second in ("build", "push", "tag", "buildx") else ""), words
+
+
+def _place(first: Text, last: Text) -> Place:
+    start, end = first.span, last.span
+    same = first.source is last.source and end.end >= start.end
+    return Place(first.source, start._replace(end=end.end) if same else start)
+
+
+def _engine_events(
+    engine: str,
+    rest: Sequence[Word],
+    setting: Setting,
+    first: Text,
+    outer: Parsed,
+) -> tuple[Event, ...]:
+    command, after = rest[0].text, rest[1:]
+    place = _place(first, command)
+    if command.text in ("image", "builder") and after:
+        command, after = after[0].text, after[1:]
+        place = _place(first, command)
+    tool = f"{engine} {command.text}"
+    if command.text in ("build", "bud", "b") and engine in ("podman", "buildah"):
+        return (others.build(f"{engine} build", after, place, setting.directories),)
+    if command.text == "build":
+        # It builds on the default builder, whichever one is chosen: https://docs.docker.com/build/builders/.
+        return (docker.build(tool, after, place, setting.directories, ""),)
+    if command.text == "buildx" and engine != "buildah":
+        return _buildx(after, setting, first, outer)
+    if command.text == "compose":
+        return _compose(after, setting, first)
+    if command.text == "tag":
+        return _tagging(after, place)
+    if command.text == "push":
+        return _pushing(after, place)
+    if command.text == "manifest" and after:
+        return _manifest(engine, after, first)
+    return ()
+
+
+def _tagging(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
+    parsed = parse(words, grammar("", "f force help"))
+    source, *names = parsed.words or (None,)
+    return tuple(Tagging(source, name, place) for name in names) if source else ()
+
+
+def _pushing(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
+    known = grammar(
+        "authfile cert-dir compression-format compression-level creds digestfile encrypt-layer encryption-key format "
+        "platform sign-by sign-by-sigstore retry retry-delay signature-policy sign sbom estargz cosign-key blob-cache",
+        "all all-tags compress disable-content-trust force-compression quiet remove-signatures rm tls-verify help "
+        "all-platforms allow-nondistributable-artifacts",
+        "a=all-tags q=quiet h=help D=disable-content-trust",
+    )
+    parsed = parse(words, known)
+    if not parsed.words:
+        return ()
+    # Podman and buildah may name another place to push to after the image.
+    name, *elsewhere = parsed.words
+    found: list[Event] = []
+    if elsewhere:
+        found.append(Tagging(name, others.destination(elsewhere[0]), place))
+        name = others.destination(elsewhere[0])
+    return (*found, Pushing(name, place, parsed.switch("all-tags") is True))
+
+
+def _manifest(engine: str, words: Sequence[Word], first: Text) -> tuple[Event, ...]:
+    """`docker manifest create LIST IMAGE...` and `push LIST`; podman's and buildah's can write annotations."""
+    command, after = words[0].text, words[1:]
+    place = _place(first, command)
+    valued, switches = (
+        "annotation os arch variant format creds authfile cert-dir",
+        "amend insecure purge all rm tls-verify help",
+    )
+    known = grammar(valued, switches, "a=amend p=purge")
+    parsed = parse(after, known)
+    if command.text == "create" and parsed.words:
+        name, *sources = parsed.words
+        more = frozenset(("*",)) if parsed.open else frozenset[str]()
+        return (Merge(f"{engine} manifest create", place, (name,), tuple(sources), (), engine != "docker", more),)
+    if command.text == "push" and parsed.words:
+        return (Pushing(others.destination(parsed.words[-1]), place),)
+    return ()
+
+
+def _buildx(words: Sequence[Word], setting: Setting, first: Text, outer: Parsed) -> tuple[Event, ...]:
+    own = parse(words, docker.global_grammar(), interspersed=False)
+    rest = words[own.begin :]
+    if not rest:
+        return ()
+    command, after = rest[0].text, rest[1:]
+    place = _place(first, command)
+    named = own.last("builder") or outer.last("builder")
+    driver = setting.driver if named is None else ""
+    if command.text in ("build", "b"):
+        return (docker.build("docker buildx build", after, place, setting.directories, driver),)
+    if command.text in ("bake", "f"):
+        return (_bake(after, place, setting, driver),)
+    if command.text == "create":
+        valued = "bootstrap-timeout buildkitd-config buildkitd-flags config driver driver-opt name node platform"
+        parsed = parse(after, grammar(valued, "append bootstrap leave use help"))
+        wanted = parsed.last("driver")
+        if parsed.switch("use"):
+            setting.driver = wanted.text if wanted else "docker-container"
+    elif command.text == "imagetools" and after and after[0].text.text == "create":
+        return _imagetools(after[1:], _place(first, after[0].text))
+    return ()
+
+
+def _imagetools(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
+    """`docker buildx imagetools create`: https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/."""
+    known = grammar("annotation builder file metadata-file platform progress tag", "append dry-run prefer-index help",
+                    "f=file p=platform t=tag D=debug")  # fmt: skip
+    parsed = parse(words, known)
+    if parsed.switch("dry-run"):
+        return ()
+    more = frozenset(("*",)) if parsed.open else frozenset[str]()
+    annotations = tuple(docker.annotation(text) for text in parsed.values("annotation"))
+    tool = "docker buildx imagetools create"
+    return (Merge(tool, place, parsed.values("tag"), parsed.words, annotations, True, more),)
+
+
+def _bake(words: Sequence[Word], place: Place, setting: Setting, driver: str) -> BakeCall:
+    """`docker buildx bake`: https://docs.docker.com/reference/cli/docker/buildx/bake/."""
+    known = grammar("allow builder call file list metadata-file progress provenance sbom set var",
+                    "check debug list-targets list-variables load no-cache print pull push help",
+                    "f=file D=debug")  # fmt: skip
+    parsed = parse(words, known)
+    asks = parsed.switch("print") or parsed.switch("check") or parsed.last("call") or parsed.last("list")
+    load = parsed.switch("load")
+    push = False if asks else parsed.switch("push")
+    more = frozenset(("*",)) if parsed.open else frozenset[str]()
+    return BakeCall(
+        "docker buildx bake", place, setting.directories, parsed.values("file"), parsed.words, parsed.values("set"),
+        push=push, load=load,
+        provenance=parsed.last("provenance"), sbom=parsed.last("sbom"), driver=driver, open=more,
+    )  # fmt: skip
+
+
+def _compose(words: Sequence[Word], setting: Setting, first: Text) -> tuple[Event, ...]:
+    """`docker compose build` and `push`: https://docs.docker.com/reference/cli/docker/compose/build/."""
+    known = grammar("ansi env-file file parallel profile progress project-directory project-name", "all-resources "
+                    "compatibility dry-run verbose help version", "f=file p=project-name")  # fmt: skip
+    outer = parse(words, known, interspersed=False)
+    rest = words[outer.begin :]
+    if not rest or rest[0].text.text not in ("build", "push"):
+        return ()
+    command = rest[0].text
+    valued = "build-arg builder memory progress ssh provenance sbom"
+    switches = (
+        "check compress force-rm no-cache no-rm parallel print pull push quiet with-dependencies "
+        "ignore-push-failures include-deps"
+    )
+    inner = parse(rest[1:], grammar(valued, switches, "m=memory q=quiet"))
+    builds = command.text == "build"
+    more = frozenset(("*",)) if outer.open or inner.open else frozenset[str]()
+    call = ComposeCall(
+        _place(first, command), setting.directories, outer.values("file"), inner.words, builds,
+        inner.switch("push") if builds else True, docker.pairs(inner.values("build-arg")),
+        open=more,
+    )  # fmt: skip
+    return (call,)

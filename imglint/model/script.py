@@ -1,0 +1,426 @@
+"""A shell script run in the head: its variables, its directory, and what it does with images.
+
+What is assigned in a branch or a loop is known in there, and after it only when it was the same before. Functions are
+run where they are called, and at the end those that nothing calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from imglint.model.build import BakeCall, ComposeCall, Event
+from imglint.model.commands.flags import Word
+from imglint.model.commands.read import Setting, events
+from imglint.model.paths import join_all
+from imglint.model.scriptwords import Expansion
+from imglint.syntax import shell
+from imglint.syntax.text import HOLE, Text, joined, literal, unknown
+
+MAX_NESTING: Final = 8
+"""Scripts within scripts (`sh -c "…"`) that are followed."""
+MAX_VALUE: Final = 1 << 16
+"""Characters of a variable's value; a longer one is unknown."""
+MAX_CALLS: Final = 200
+"""Calls of functions that are followed in one script."""
+MAX_FRAMES: Final = 200
+"""Blocks and calls of functions within one another; a function that is called deeper down is not followed."""
+MAX_PRINTED: Final = 50
+"""Lines that a group of commands prints, which may go to one of `$GITHUB_OUTPUT` and `$GITHUB_ENV`."""
+
+_OWN_DIRECTORY: Final = r"""dirname\s+(?:--\s+)?"?\$(?:0|\{0\}|\{?BASH_SOURCE)"""
+_TOP: Final = r"git\s+rev-parse\s+--show-toplevel"
+_DECLARING: Final = frozenset(("export", "declare", "local", "readonly", "typeset"))
+_FILES: Final = {"GITHUB_OUTPUT": "outputs", "GITHUB_ENV": "environment"}
+WRITES: Final = "GITHUB_OUTPUT"
+"""The variable that names the file by which a step hands values on."""
+_ENGINES: Final = (
+    "docker",
+    "podman",
+    "buildah",
+    "nerdctl",
+    "kaniko",
+    "finch",
+    "ENGINE",
+    "CONTAINER",
+    "DOCKER",
+    "PODMAN",
+)
+_VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor")
+_LINE: Final = r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)\Z"
+_ANY_LINE: Final = r"(?m)^([A-Za-z_][A-Za-z0-9_-]*)(?==|<<)"
+_MAYBE: Final = frozenset(("branch", "loop", "chain"))
+
+
+class Shell:
+    """What scripts that run one after the other hand on.
+
+    `variables` are None where a value is unknown. `outputs` and `environment` are what was written to the files
+    `$GITHUB_OUTPUT` and `$GITHUB_ENV`. `own_directory` is that of the script's file. `directories` as in `Build`.
+    `inherited` gives a variable of the environment (None: not known to be set), `names` those that are known there.
+    `open` tells that what was not read may have set any variable.
+    """
+
+    def __init__(
+        self,
+        directories: tuple[str, ...],
+        own_directory: str = "",
+        inherited: Callable[[str], Text | None] = lambda name: None,
+        names: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        self.inherited = inherited
+        self.names = names
+        self.variables: dict[str, Text | None] = {}
+        self.outputs: dict[str, Text] = {}
+        self.environment: dict[str, Text] = {}
+        self.own_directory = own_directory
+        self.exported: set[str] = set()
+        self.open = False
+        self.setting = Setting(directories)
+
+    def variable(self, name: str) -> Text | None:
+        """The value of a variable; None when it is unknown, or not set at all."""
+        return self.variables[name] if name in self.variables else self.inherited(name)
+
+    def is_set(self, name: str) -> bool:
+        """Whether a variable is known to have a value, if not which."""
+        return name in self.variables or self.inherited(name) is not None
+
+    def environment_of_programs(self) -> Iterator[tuple[str, Text]]:
+        """The variables that a program started here finds, as far as they are known."""
+        for name in dict.fromkeys((*self.names(), *sorted(self.exported))):
+            value = self.variable(name)
+            if value is not None:
+                yield name, value
+
+
+def worth_reading(text: str) -> bool:
+    """Whether a script may do anything with images at all: most do not, and need not be read."""
+    return any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS)
+
+
+def run(script: Text, state: Shell, nesting: int = 0) -> Iterator[Event]:
+    """What a script does with images, in order. Changes `state` as the script would."""
+    if nesting > MAX_NESTING:
+        return
+    yield from _Run(script, state, nesting).events()
+
+
+class _Frame:
+    """A block that is open, or commands joined by `&&` (`chain`), or a function that is called (`call`).
+
+    `directories` are those of what follows when nothing in here counts, `start` those at its own beginning.
+    `before` are the variables as they were outside, for those that were set in here; None where one was not set.
+    """
+
+    __slots__ = ("before", "block", "directories", "kind", "level", "local", "start")
+
+    def __init__(self, kind: str, level: int, block: shell.Block | None, directories: tuple[str, ...]) -> None:
+        self.kind = kind
+        self.level = level
+        self.block = block
+        self.directories = directories
+        self.start = directories
+        self.before: dict[str, tuple[Text | None] | None] = {}
+        self.local: set[str] = set()
+
+
+class _Body(NamedTuple):
+    """The commands of a function, and how many blocks they are in when it is defined, its own among them."""
+
+    block: shell.Block
+    level: int
+    commands: list[shell.Command]
+
+
+class _Run:
+    def __init__(self, script: Text, state: Shell, nesting: int) -> None:
+        self.script = script
+        self.state = state
+        self.nesting = nesting
+        self.frames: list[_Frame] = []
+        self.bodies: dict[str, _Body] = {}
+        self.called: set[str] = set()
+        self.calls = 0
+        self.expansion = Expansion(script, state, self._assign)
+        self.pushed: list[tuple[str, ...]] = []
+        self.left: tuple[str, ...] = ()
+        self.conditional = False
+        self.set_in_loop: dict[int, set[str]] = {}
+        self.printed: list[tuple[int, Text | None]] = []
+        self.siblings: tuple[int, tuple[str, ...]] | None = None
+
+    def events(self) -> Iterator[Event]:
+        commands = shell.scan(self.script.text).commands
+        self.set_in_loop = _set_in_loops(commands)
+        yield from self._execute(commands, 0)
+        for name, body in list(self.bodies.items()):
+            if name not in self.called:
+                # A library, or a function that is called by what is not read.
+                yield from self._function(body, None)
+
+    # Blocks --------------------------------------------------------------------------------------------------------
+
+    def _execute(self, commands: Sequence[shell.Command], level: int) -> Iterator[Event]:
+        """Run commands that stand in blocks of which the outermost `level` are open already."""
+        floor = len(self.frames)
+        for command in commands:
+            function = next((n for n in range(level, len(command.blocks)) if command.blocks[n].kind == "function"), -1)
+            if function >= 0:
+                block = command.blocks[function]
+                body = self.bodies.get(block.name)
+                if body is None or body.block != block:
+                    body = self.bodies[block.name] = _Body(block, function + 1, [])
+                body.commands.append(command)
+                continue
+            self._enter(command, level, floor)
+            yield from self._command(command)
+        self._leave(floor)
+
+    def _enter(self, command: shell.Command, level: int, floor: int) -> None:
+        """Leave the blocks that the command is not in, and enter those that it is."""
+        depth = level
+        keep = floor
+        for frame in self.frames[floor:]:
+            if frame.kind == "chain":
+                if len(command.blocks) == frame.level and command.before != "&&":
+                    break
+            elif frame.level < len(command.blocks) and command.blocks[frame.level] == frame.block:
+                depth = frame.level + 1
+            else:
+                break
+            keep += 1
+        self._leave(keep)
+        for number in range(depth, len(command.blocks)):
+            self._open(command.blocks[number].kind, number, command.blocks[number])
+        chained = bool(self.frames[floor:]) and self.frames[-1].kind == "chain"
+        if command.before in ("&&", "||") and not chained:
+            self._open("chain", len(command.blocks), None)
+        self.conditional = command.before == "||"
+
+    def _open(self, kind: str, level: int, block: shell.Block | None) -> None:
+        setting = self.state.setting
+        self.frames.append(_Frame(kind, level, block, setting.directories))
+        if kind == "branch" and block is not None and self.siblings and self.siblings[0] == block.of:
+            self.frames[-1].start = setting.directories = self.siblings[1]
+        if kind == "loop" and block is not None:
+            for name in self.set_in_loop.get(block.number, ()):
+                self._set(name, None)
+
+    def _leave(self, keep: int) -> None:
+        """Leave blocks until so many are open: what was set in a subshell is gone, in a branch it is unknown."""
+        variables = self.state.variables
+        setting = self.state.setting
+        while len(self.frames) > keep:
+            frame = self.frames.pop()
+            for name, before in frame.before.items():
+                if frame.kind == "subshell" or name in frame.local:
+                    if before is None:
+                        variables.pop(name, None)
+                    else:
+                        variables[name] = before[0]
+                    continue
+                if self.frames:
+                    self.frames[-1].before.setdefault(name, before)
+                if frame.kind in _MAYBE and (before is None or before[0] != variables.get(name)):
+                    variables[name] = None
+            if frame.kind == "subshell":
+                setting.directories = frame.directories
+                continue
+            if frame.kind == "branch" and frame.block is not None:
+                self.siblings = frame.block.of, frame.start
+            if frame.kind in _MAYBE and frame.directories != setting.directories:
+                both = (*setting.directories, *frame.directories)
+                known = setting.directories and frame.directories
+                setting.directories = tuple(dict.fromkeys(both)) if known else ()
+
+    def _set(self, name: str, value: Text | None) -> None:
+        variables = self.state.variables
+        if self.frames:
+            self.frames[-1].before.setdefault(name, (variables[name],) if name in variables else None)
+        variables[name] = value
+
+    def _function(self, body: _Body, arguments: Sequence[Word] | None) -> Iterator[Event]:
+        """Run the commands of a function, with arguments that may be unknown."""
+        if self.calls >= MAX_CALLS or self.nesting + len(self.frames) > MAX_FRAMES:
+            return
+        self.calls += 1
+        outer, shifted = self.expansion.arguments, any(_first_word(each) in ("shift", "set") for each in body.commands)
+        self.expansion.arguments = None if shifted else arguments
+        self._open("call", 0, None)
+        kept = len(self.frames)
+        yield from self._execute(body.commands, body.level)
+        self._leave(kept - 1)
+        self.expansion.arguments = outer
+
+    # Commands ------------------------------------------------------------------------------------------------------
+
+    def _command(self, command: shell.Command) -> Iterator[Event]:
+        if not command.words:
+            for each in command.assignments:
+                self._assign(each.name, self._assigned(each))
+            self._write(command, ())
+            return
+        plain = shell.unwrapped(command)
+        words = self.expansion.words(plain.words)
+        if not words:
+            return
+        name = words[0].text.value or ""
+        if name in self.bodies:
+            self.called.add(name)
+            yield from self._function(self.bodies[name], words[1:])
+        elif name in ("cd", "pushd", "popd"):
+            self._move(name, plain.words[1:], words[1:])
+        elif name in _DECLARING:
+            self._declare(name, words[1:])
+        elif name in ("source", ".", "eval"):
+            self._forget()
+        elif name in ("read", "unset", "mapfile", "readarray", "getopts", "let"):
+            for word in words[1:]:
+                self._set(word.text.text.partition("=")[0], None)
+        elif name in ("echo", "printf", "cat", "tee"):
+            if name == "printf" and len(words) > 2 and words[1].text.text == "-v":
+                self._set(words[2].text.text, None)
+            self._write(command, words)
+        elif inner := shell.inner_script(command):
+            yield from run(joined(word.text for word in self.expansion.word(inner)), self._child(), self.nesting + 1)
+        else:
+            given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
+            for event in events(words, self.state.setting):
+                if isinstance(event, BakeCall | ComposeCall):
+                    variables = {**dict(self.state.environment_of_programs()), **dict(given)}
+                    yield event._replace(variables=tuple(variables.items()))
+                else:
+                    yield event
+
+    def _child(self) -> Shell:
+        """The shell of a script within the script: what it sets does not come back."""
+        state = self.state
+        child = Shell(state.setting.directories, state.own_directory, state.inherited, state.names)
+        child.setting.driver = state.setting.driver
+        child.variables = dict(state.variables)
+        child.outputs, child.environment, child.open = state.outputs, state.environment, state.open
+        return child
+
+    def _assigned(self, assignment: shell.Assignment) -> Text | None:
+        if assignment.value is None:
+            return None
+        before = self.state.variable(assignment.name)
+        value: Text | None = self.expansion.whole(assignment.value)
+        if assignment.append and value:
+            value = joined((before, value)) if before else None
+        return value if value is not None and len(value.text) <= MAX_VALUE else None
+
+    def _assign(self, name: str, value: Text | None) -> None:
+        if self.conditional and self.state.variable(name) != value:
+            value = None
+        self._set(name, value)
+
+    def _declare(self, keyword: str, words: Sequence[Word]) -> None:
+        call = next((frame for frame in reversed(self.frames) if frame.kind == "call"), None)
+        for word, _ in words:
+            name, value = word.partition("=")
+            if HOLE in name.text:
+                self._forget()
+                continue
+            if value is not None:
+                self._assign(name.text, value)
+                if keyword not in ("export", "readonly") and call is not None and self.frames[-1] is call:
+                    call.local.add(name.text)
+            if keyword == "export":
+                self.state.exported.add(name.text)
+
+    def _forget(self) -> None:
+        """What cannot be read may set any variable."""
+        self.state.open = True
+        for name in self.state.variables:
+            self._set(name, None)
+
+    def _move(self, name: str, written: Sequence[shell.Word], words: Sequence[Word]) -> None:
+        setting = self.state.setting
+        before = setting.directories
+        while words and words[0].text.text in ("-P", "-L", "--", "-e", "-n", "-q"):
+            written, words = written[1:], words[1:]
+        raw = self.script.text[written[0].span.start : written[0].span.end] if written else ""
+        if name == "popd":
+            setting.directories = self.pushed.pop() if self.pushed else ()
+        elif words and words[0].text.text == "-":
+            setting.directories = self.left
+        elif re.search(_TOP, raw):
+            setting.directories = ("",)
+        elif re.search(_OWN_DIRECTORY, raw):
+            rest = raw.rpartition(")")[2].strip('"/ ')
+            setting.directories = join_all((self.state.own_directory,), rest)
+        else:
+            setting.directories = join_all(before, words[0].text.value if words else None)
+        if name == "pushd":
+            self.pushed.append(before)
+        self.left = before
+
+    def _write(self, command: shell.Command, words: Sequence[Word]) -> None:
+        """`echo "name=value" >> "$GITHUB_OUTPUT"`; what else is written there leaves the names unknown."""
+        texts = [word.text for word in words[1:]]
+        is_echo = bool(words) and words[0].text.text == "echo" and bool(texts)
+        line = joined(_with_blanks(texts)) if is_echo else None
+        targets = [redirection.target for redirection in command.redirections if redirection.heredoc is None]
+        names = {_FILES.get(target.parts[0].name) for target in targets if len(target.parts) == 1}
+        if words and words[0].text.text == "tee":
+            names.update(_FILES.get(part.name) for word in command.words for part in word.parts)
+        level = len(command.blocks)
+        printed = [text for deeper, text in self.printed if deeper > level]
+        lines = [line] if words else printed
+        for kind in ("outputs", "environment"):
+            if kind not in names:
+                continue
+            found: dict[str, Text] = getattr(self.state, kind)
+            for each in lines:
+                self._keep(found, each)
+            if not is_echo:
+                bodies = [each.heredoc.body for each in command.redirections if each.heredoc]
+                loose = [*texts, *(self.script.cut(*body) for body in bodies)]
+                for text in loose:
+                    for match in re.finditer(_ANY_LINE, text.text):
+                        found[match[1]] = unknown(f"{match[1]}, which a script sets", *text.place)
+        self.printed = [each for each in self.printed[-MAX_PRINTED:] if each[0] <= level]
+        if is_echo and not targets:
+            self.printed.append((level, line))
+
+    def _keep(self, found: dict[str, Text], line: Text | None) -> None:
+        match = re.match(_LINE, line.text, re.DOTALL) if line else None
+        if line is None or match is None:
+            return
+        value = line.cut(match.start(2))
+        maybe = self.conditional or any(frame.kind in _MAYBE for frame in self.frames)
+        if "\n" in match[2] or (maybe and found.get(match[1]) != value):
+            value = unknown(f"{match[1]}, which a script sets", *value.place)
+        found[match[1]] = value
+
+
+def _set_in_loops(commands: Sequence[shell.Command]) -> dict[int, set[str]]:
+    """The variables that the commands of each loop set, by the number of its block."""
+    found: dict[int, set[str]] = {}
+    for command in commands:
+        names = [each.name for each in command.assignments] if not command.words else _declared(command)
+        for block in command.blocks if names else ():
+            if block.kind == "loop":
+                found.setdefault(block.number, set()).update(names)
+    return found
+
+
+def _declared(command: shell.Command) -> list[str]:
+    if _first_word(command) not in (*_DECLARING, "read"):
+        return []
+    starts = (word.parts[0].text for word in command.words[1:] if word.parts)
+    return [start.partition("=")[0] for start in starts]
+
+
+def _first_word(command: shell.Command) -> str:
+    return command.words[0].parts[0].text if command.words and command.words[0].parts else ""
+
+
+def _with_blanks(texts: Sequence[Text]) -> Iterator[Text]:
+    for number, text in enumerate(texts):
+        if number:
+            yield literal(" ", text.source, text.span, exact=False)
+        yield text

@@ -1,0 +1,148 @@
+"""The words of a shell script as the shell expands them, as far as its variables are known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Protocol
+
+from imglint.model.commands.flags import Word
+from imglint.syntax import shell
+from imglint.syntax.text import HOLE, Piece, Text, joined, literal, unknown
+
+MAX_WORDS: Final = 20_000
+"""Words that the variables of one command may come to."""
+MAX_EXPANDED: Final = 1 << 22
+"""Characters that the variables of one script may come to, a part with a place of its own as `_PIECE` of them."""
+_PIECE: Final = 32
+_MAX_DEFAULTS: Final = 8
+
+
+class Variables(Protocol):
+    """The variables of a shell: their values as far as they are known, and whether others may be set."""
+
+    open: bool
+    variables: dict[str, Text | None]
+
+    def variable(self, name: str) -> Text | None:
+        """The value of a variable; None when it is unknown, or not set at all."""
+
+    def is_set(self, name: str) -> bool:
+        """Whether a variable is known to have a value, if not which."""
+
+
+class Expansion:
+    """Expands the words of one script. `assign` is called for `${name:=value}`.
+
+    `arguments` are those of the function that runs, None when they are unknown.
+    """
+
+    def __init__(self, script: Text, state: Variables, assign: Callable[[str, Text], None]) -> None:
+        self.script = script
+        self.state = state
+        self.assign = assign
+        self.arguments: Sequence[Word] | None = None
+        self.left = MAX_EXPANDED
+
+    def words(self, words: Sequence[shell.Word]) -> list[Word]:
+        """What words come to, split where the shell splits them."""
+        found: list[Word] = []
+        for word in words:
+            found.extend(self.word(word))
+            if len(found) > MAX_WORDS:
+                break
+        return found
+
+    def whole(self, word: shell.Word) -> Text:
+        """The value of a word that is not split: on the right of an assignment."""
+        pieces = [text for part in word.parts for text, _ in self._part(part)]
+        return joined(pieces) if pieces else self._empty(word)
+
+    def _empty(self, word: shell.Word) -> Text:
+        return Text((Piece("", self.script.cut(*word.span).source, self.script.cut(*word.span).span, False),))
+
+    def word(self, word: shell.Word) -> list[Word]:
+        """What one word of the script comes to: more or fewer than one where a variable holds blanks or nothing."""
+        found: list[Word] = []
+        texts: list[Text] = []
+        several = quoted = False
+        for part in word.parts:
+            quoted = quoted or part.quoted or part.kind == "literal"
+            for text, splits in self._part(part):
+                fields = _fields(text) if splits else None
+                if fields is None:
+                    texts.append(text)
+                    several = several or splits
+                    continue
+                first, *middle = fields
+                texts.append(first)
+                for field in middle:
+                    found.append(Word(joined(texts), several))
+                    texts, several = [field], False
+        if texts and (quoted or any(text.text for text in texts)):
+            found.append(Word(joined(texts), several))
+        elif not word.parts or (not texts and not found):
+            found.append(Word(self._empty(word)))
+        return found
+
+    def _part(self, part: shell.Part, depth: int = 0) -> Iterator[tuple[Text, bool]]:
+        """The texts that a part of a word comes to, each with whether the shell would split it."""
+        written = self.script.cut(*part.span)
+        if part.kind == "literal":
+            if part.exact:
+                yield written, False
+            elif HOLE in part.text:
+                yield unknown(written.unknowns[0] if written.unknowns else "a part", *written.place), False
+            else:
+                yield literal(part.text, *written.place, exact=False), False
+            return
+        if part.kind == "variable" and depth < _MAX_DEFAULTS:
+            name, operator = part.name, part.operator
+            value = self.state.variable(name)
+            if operator in ("+", ":+"):
+                if value is not None and value.value:
+                    for each in part.default:
+                        yield from self._part(each, depth + 1)
+                elif self.state.is_set(name):
+                    yield unknown(f"${name}", *written.place), not part.quoted
+                return
+            unset = value is None and not self.state.open and name not in self.state.variables
+            if operator in ("-", ":-", "=", ":=") and (unset or (operator[0] == ":" and value and not value.text)):
+                texts = [text for each in part.default for text in self._part(each, depth + 1)]
+                if "=" in operator:
+                    self.assign(name, joined(text for text, _ in texts) if texts else written.cut(0, 0))
+                yield from texts
+                return
+            self.left -= len(value.text) + _PIECE * len(value.pieces) if value is not None else 0
+            if value is not None and self.left > 0:
+                yield value.moved(written.place), not part.quoted
+                return
+        argument = self._argument(part.text)
+        if argument is not None:
+            yield argument.moved(written.place), not part.quoted
+            return
+        yield unknown(f"${part.name}" if part.name else shorten(written.text), *written.place), not part.quoted
+
+    def _argument(self, written: str) -> Text | None:
+        """The value of `$1` and its like in a function that is called with known arguments."""
+        match = re.fullmatch(r"\$(?:([1-9])|\{([1-9])\})", written)
+        if match is None or self.arguments is None:
+            return None
+        number = int(match[1] or match[2])
+        before = self.arguments[:number]
+        return before[-1].text if len(before) == number and not any(word.several for word in before) else None
+
+
+def shorten(text: str) -> str:
+    """A piece of a script in a few words."""
+    line = " ".join(text.replace(HOLE, "…").split())
+    return line if len(line) <= 40 else line[:39] + "…"
+
+
+def _fields(text: Text) -> list[Text] | None:
+    """The words into which the shell splits a value; None where it stays as it is, or nobody knows."""
+    if text.text == HOLE:
+        return None
+    if not re.search(r"[ \t\n]", text.text):
+        return None
+    return [text.cut(*match.span()) for match in re.finditer(r"[^ \t\n]+", text.text)] or [text.cut(0, 0)]

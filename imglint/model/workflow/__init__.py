@@ -1,0 +1,1 @@
+"""GitHub Actions workflows: what their jobs build, tag and push."""

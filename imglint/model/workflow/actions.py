@@ -1,0 +1,256 @@
+"""The actions that build and push, each read as the event that it is.
+
+Inputs: https://github.com/docker/build-push-action#inputs, https://github.com/docker/bake-action#inputs,
+https://github.com/redhat-actions/buildah-build#action-inputs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from imglint.model.build import (
+    Annotation,
+    BakeCall,
+    Base,
+    Build,
+    Definition,
+    Event,
+    Mounts,
+    Pair,
+    Pushing,
+    Route,
+    Tagging,
+)
+from imglint.model.commands import docker
+from imglint.model.commands.flags import boolean
+from imglint.model.workflow.structure import Fields, action_of
+from imglint.syntax import lists
+from imglint.syntax.expressionvalue import Scalar, Value, truth
+from imglint.syntax.text import HOLE, Place, Text, joined, literal
+
+BUILD_PUSH: Final = "docker/build-push-action"
+BAKE: Final = "docker/bake-action"
+BUILDAH_BUILD: Final = "redhat-actions/buildah-build"
+PUSH_TO_REGISTRY: Final = "redhat-actions/push-to-registry"
+NAMES: Final = frozenset((BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY))
+"""The actions that are read here."""
+
+_DEFAULT_CONTEXT: Final = "{{defaultContext}}"
+
+
+class Call(NamedTuple):
+    """A step that uses an action: its inputs, and what is known where it runs.
+
+    `read` evaluates the expressions of a text, `value` a text that may be a truth value. `driver` is the builder's,
+    `mounts` what the job has checked out, `default_of` names who made a value up. `environment` are variables.
+    `definitions` are the bake files that earlier steps wrote, by the path that stands for each.
+    """
+
+    uses: Text
+    inputs: Fields
+    read: Callable[[Text], Text]
+    value: Callable[[Text], Value]
+    driver: str
+    mounts: Mounts
+    default_of: Callable[[Place], str]
+    environment: tuple[tuple[str, Text], ...]
+    definitions: Mapping[str, Definition]
+
+    def text(self, name: str) -> Text | None:
+        """An input with its expressions evaluated; None when it is not given or empty."""
+        written = self.inputs.text(name)
+        text = self.read(written).strip() if written is not None else None
+        return text if text is not None and text.text else None
+
+    def switch(self, name: str, default: bool = False) -> bool | None:
+        """An input that is true or false; None when that is unknown."""
+        written = self.inputs.text(name)
+        if written is None or not written.text:
+            return default
+        value = self.value(written.strip())
+        if isinstance(value, Text):
+            return None if HOLE in value.text else boolean(value)
+        return truth(value) if isinstance(value, Scalar) else None
+
+    def items(self, name: str, *, commas: bool = True, quotes: bool = True) -> tuple[tuple[Text, ...], bool]:
+        """The items of an input list, and whether they are all that there may be."""
+        written = self.inputs.text(name)
+        if written is None:
+            return (), True
+        items = lists.records(self.read(written), commas=commas, quotes=quotes).items
+        return tuple(item for item in items if item.text != HOLE), all(item.text != HOLE for item in items)
+
+    def pair(self, entry: Text) -> Pair:
+        """An entry `key=value`."""
+        key, value = lists.pair(entry)
+        return Pair(key, value, entry, self.default_of(value.origin) if value is not None else "")
+
+    @property
+    def place(self) -> Place:
+        """The step's `uses`."""
+        return self.uses.place
+
+
+def events(call: Call) -> tuple[Event, ...]:
+    """What the step does with images; nothing for other actions."""
+    name, version = action_of(call.uses)
+    if name == BUILD_PUSH:
+        return (_build_push(call, version),)
+    if name == BAKE:
+        return (_bake(call),)
+    if name == BUILDAH_BUILD:
+        return (_buildah(call),)
+    if name == PUSH_TO_REGISTRY:
+        return _push_to_registry(call)
+    return ()
+
+
+def _build_push(call: Call, version: str) -> Build:
+    found = {
+        name: call.items(name, commas=name in ("platforms", "tags"), quotes=name != "outputs")
+        for name in ("annotations", "attests", "build-args", "labels", "outputs", "platforms", "tags")
+    }
+    outputs = tuple(docker.output(text) for text in found["outputs"][0])
+    switch = call.switch("push")
+    context = call.text("context")
+    checkout = context is None or context.text.startswith(_DEFAULT_CONTEXT)
+    if context is not None and checkout:
+        context = context.cut(len(_DEFAULT_CONTEXT)).strip(":")
+    return Build(
+        BUILD_PUSH,
+        Route.ACTION,
+        call.place,
+        ("",),
+        (("", ""),) if checkout else call.mounts,
+        context,
+        checkout,
+        call.text("file"),
+        Base.CONTEXT if checkout else Base.DIRECTORY,
+        target=call.text("target"),
+        tags=found["tags"][0],
+        platforms=found["platforms"][0],
+        arguments=tuple(call.pair(entry) for entry in found["build-args"][0]),
+        labels=tuple(call.pair(entry) for entry in found["labels"][0]),
+        annotations=tuple(_annotation(call, entry) for entry in found["annotations"][0]),
+        outputs=outputs,
+        push=docker.pushes(switch, outputs, not found["outputs"][1]),
+        load=call.switch("load"),
+        provenance=_attestation(call, found["attests"][0], "provenance"),
+        sbom=_attestation(call, found["attests"][0], "sbom"),
+        driver=call.driver,
+        version=version,
+        open=frozenset(_FIELDS.get(name, name) for name, (_, complete) in found.items() if not complete),
+    )
+
+
+_FIELDS: Final = {"build-args": "arguments"}
+
+
+def _annotation(call: Call, entry: Text) -> Annotation:
+    read = docker.annotation(entry)
+    value = read.pair.value
+    return read._replace(pair=read.pair._replace(default=call.default_of(value.origin) if value is not None else ""))
+
+
+def _attestation(call: Call, attests: tuple[Text, ...], kind: str) -> Text | None:
+    given = call.text(kind)
+    if given is not None:
+        return given
+    return next((text for text in reversed(attests) if f"type={kind}" in text.text), None)
+
+
+def _bake(call: Call) -> BakeCall:
+    files, all_files = call.items("files")
+    targets, all_targets = call.items("targets")
+    overrides, all_overrides = call.items("set", commas=False, quotes=False)
+    variables, _ = call.items("vars", commas=False, quotes=False)
+    source = call.text("source") or call.text("workdir")
+    remote = call.text("source") is None
+    directories: tuple[str, ...] = ("",)
+    if source is not None:
+        directories = (source.value,) if source.value and "://" not in source.value else ()
+        directories = ("",) if source.text in (".", "./", _DEFAULT_CONTEXT) else directories
+    definitions = tuple(call.definitions[text.text] for text in files if text.text in call.definitions)
+    known = tuple(text for text in files if text.text not in call.definitions)
+    more = {"files": all_files, "targets": all_targets, "overrides": all_overrides}
+    return BakeCall(
+        BAKE,
+        call.place,
+        directories,
+        known,
+        targets,
+        overrides,
+        (*call.environment, *((name.text, value) for name, value in map(lists.pair, variables) if value is not None)),
+        definitions,
+        call.switch("push"),
+        call.switch("load"),
+        call.text("provenance"),
+        call.text("sbom"),
+        call.driver,
+        remote,
+        (("", ""),) if remote else call.mounts,
+        frozenset(name for name, complete in more.items() if not complete),
+    )
+
+
+def _split(text: Text | None) -> tuple[Text, ...]:
+    """Words between blanks, as buildah-build takes its lists."""
+    if text is None:
+        return ()
+    lines = (line for line in text.split("\n"))
+    return tuple(word for line in lines for word in line.split(" ") if word.text.strip())
+
+
+def _buildah(call: Call) -> Build:
+    """Builds with buildah, in docker's format unless `oci` is true, and pushes with another action."""
+    image, files = call.text("image"), _split(call.text("containerfiles") or call.text("dockerfiles"))
+    registry = call.text("registry")
+    tags = _split(call.text("tags"))
+    arguments, all_arguments = call.items("build-args", commas=False)
+    labels, all_labels = call.items("labels", commas=False)
+    platforms, all_platforms = call.items("platforms")
+    more = {"arguments": all_arguments, "labels": all_labels, "platforms": all_platforms}
+    oci = call.switch("oci")
+    return Build(
+        BUILDAH_BUILD,
+        Route.ACTION,
+        call.place,
+        ("",),
+        call.mounts,
+        call.text("context"),
+        dockerfile=files[0] if files else None,
+        base=Base.EITHER,
+        tags=_names(image, tags, registry, call.place),
+        platforms=platforms or _split(call.text("archs")),
+        arguments=tuple(call.pair(entry) for entry in arguments),
+        labels=tuple(call.pair(entry) for entry in labels),
+        image_format="oci" if oci is not False else "docker",
+        open=frozenset(name for name, complete in more.items() if not complete),
+    )
+
+
+def _names(image: Text | None, tags: tuple[Text, ...], registry: Text | None, place: Place) -> tuple[Text, ...]:
+    """Full names in `tags` as they are; else the registry, the image and each tag (`latest` unless given)."""
+    if image is None:
+        return tags
+    found = []
+    for tag in tags or (literal("latest", *place, exact=False),):
+        if "/" in tag.text:
+            found.append(tag)
+            continue
+        start = (registry.strip("/"), literal("/", *registry.place, exact=False)) if registry else ()
+        found.append(joined((*start, image, literal(":", *image.place, exact=False), tag)))
+    return tuple(found)
+
+
+def _push_to_registry(call: Call) -> tuple[Event, ...]:
+    image, tags = call.text("image"), _split(call.text("tags"))
+    local = _names(image, tags, None, call.place)
+    remote = _names(image, tags, call.text("registry"), call.place)
+    found: list[Event] = []
+    for source, name in zip(local, remote, strict=True):
+        if source != name:
+            found.append(Tagging(source, name, call.place))
+        found.append(Pushing(name, call.place))
+    return tuple(found)

@@ -1,0 +1,442 @@
+"""A workflow run in the head: for every job and every combination of its matrix, what its steps do with images.
+
+What depends on the event, on secrets or on other systems stays unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, Mounts
+from imglint.model.paths import WORKSPACE, join_all
+from imglint.model.repository import Repository
+from imglint.model.script import WRITES, Shell, worth_reading
+from imglint.model.script import run as run_script
+from imglint.model.workflow import actions, metadata_action
+from imglint.model.workflow.matrix import Combination, combinations
+from imglint.model.workflow.structure import Fields, Job, Step, Workflow, action_of, nowhere
+from imglint.source import Source, Span
+from imglint.syntax.expressionevaluate import condition, substitute, whole
+from imglint.syntax.expressionvalue import Object, Value, truth
+from imglint.syntax.text import Place, Text, literal, unknown
+
+MAX_DEPTH: Final = 5
+"""Workflows and actions called by one another that are followed."""
+MAX_RUNS: Final = 500
+"""Jobs, counted once for every combination, that are followed in one workflow and those that it calls."""
+MAX_ACTIONS: Final = 500
+"""Calls of composite actions that are followed in one workflow."""
+
+_FOLLOWED: Final = actions.NAMES | {metadata_action.ACTION, "docker/setup-buildx-action"}
+_CALLS: Final = frozenset(("workflow_dispatch", "workflow_call"))
+_SUCCESS: Final = frozenset(("success()", "always()", "!cancelled()", "!failure()"))
+_RUNNER: Final = ("GITHUB_", "RUNNER_")
+_NOT_SHELLS: Final = ("pwsh", "powershell", "python", "cmd", "node", "perl", "ruby")
+
+
+class Facts(NamedTuple):
+    """What is known of the repository: its identity (None: nothing), and the licence that GitHub will recognise.
+
+    `license` is empty where there is no licence file, and None where nobody knows.
+    """
+
+    repository: Repository | None = None
+    license: str | None = None
+
+
+class JobRun(NamedTuple):
+    """What one job does, in one combination of its matrix."""
+
+    workflow: Workflow
+    job: Job
+    events: tuple[Event, ...]
+    metadata: tuple[metadata_action.Metadata, ...]
+
+
+Find = Callable[[str], Workflow | None]
+
+
+def run(workflow: Workflow, facts: Facts, find: Find) -> Iterator[JobRun]:
+    """What the jobs of a workflow do. `find` gives the workflow or action at a path of the project."""
+    yield from _Runner(workflow, facts, find, {}, 0, _Budget()).jobs()
+
+
+class _Budget:
+    """What is left to be followed: a workflow may call itself many times over."""
+
+    def __init__(self) -> None:
+        self.runs = MAX_RUNS
+        self.actions = MAX_ACTIONS
+
+
+class _Runner:
+    """One workflow with the inputs that it is called with."""
+
+    def __init__(
+        self, workflow: Workflow, facts: Facts, find: Find, inputs: dict[str, Value], depth: int, budget: _Budget
+    ) -> None:
+        self.workflow = workflow
+        self.facts = facts
+        self.find = find
+        self.inputs: dict[str, Value] = dict(self._defaults(workflow, depth)) | inputs
+        self.depth = depth
+        self.by_name = {job.name: job for job in workflow.jobs}
+        self.outputs: dict[str, dict[str, Text]] = {}
+        self.pending: set[str] = set()
+        self.done: dict[str, list[JobRun]] = {}
+        self.budget = budget
+
+    def _defaults(self, workflow: Workflow, depth: int) -> Iterator[tuple[str, Value]]:
+        """The inputs that nobody gives. A switch is there to be turned, and other events than calls have no inputs."""
+        if not depth and not _CALLS.issuperset(workflow.triggers):
+            return
+        for name, text in workflow.defaults:
+            if depth or text.text not in ("true", "false"):
+                yield name, whole(text, _context_lookup(self.facts, text.source))
+
+    def jobs(self) -> Iterator[JobRun]:
+        for job in self.workflow.jobs:
+            yield from self.job(job)
+
+    def job(self, job: Job) -> list[JobRun]:
+        """The runs of a job, those that it needs before it."""
+        if job.name in self.done:
+            return self.done[job.name]
+        if job.name in self.pending:
+            return []
+        self.pending.add(job.name)
+        found: list[JobRun] = []
+        worth = job.uses is not None or self._worth_running(job)
+        if worth:
+            for name in job.needs:
+                if name in self.by_name:
+                    self.job(self.by_name[name])
+        base = _JobState(self, job, ())
+        if not worth:
+            self._keep_outputs(job, base)
+        elif not job.condition or truth(condition(job.condition, base.lookup)) is not False:
+            for combination in combinations(job.strategy, base.lookup):
+                if not self.budget.runs:
+                    break
+                self.budget.runs -= 1
+                state = _JobState(self, job, combination)
+                if job.uses is not None:
+                    found.extend(self._called(job, job.uses, state))
+                    continue
+                events = tuple(state.events(job.steps))
+                found.append(JobRun(self.workflow, job, events, tuple(state.metadata)))
+                self._keep_outputs(job, state)
+        self.done[job.name] = found
+        return found
+
+    def _worth_running(self, job: Job) -> bool:
+        """Whether a job may build or push, or hand something on that is made by a script: most do not."""
+        hands_on = not job.outputs.is_empty
+        for step in job.steps:
+            if step.uses is not None:
+                name = action_of(step.uses)[0]
+                if name in actions.NAMES or name.startswith("./") or (hands_on and name == metadata_action.ACTION):
+                    return True
+            elif step.run is not None and (worth_reading(step.run.text) or (hands_on and WRITES in step.run.text)):
+                return True
+        return False
+
+    def _keep_outputs(self, job: Job, state: _JobState) -> None:
+        kept = self.outputs.setdefault(job.name, {})
+        for key, value in job.outputs.pairs():
+            text = substitute(value, state.lookup)
+            if key.text in kept and kept[key.text] != text:
+                text = unknown(f"needs.{job.name}.outputs.{key.text}", *text.place)
+            kept[key.text] = text
+
+    def _called(self, job: Job, uses: Text, state: _JobState) -> Iterator[JobRun]:
+        """The jobs of a workflow of this repository that a job calls."""
+        path = uses.text.strip()
+        if not path.startswith("./") or self.depth >= MAX_DEPTH:
+            return
+        called = self.find(path[2:])
+        if called is None:
+            return
+        inputs = {key.text: whole(value, state.lookup) for key, value in job.inputs.pairs()}
+        runner = _Runner(called, self.facts, self.find, inputs, self.depth + 1, self.budget)
+        yield from runner.jobs()
+        values = {name: substitute(text, runner.job_lookup) for name, text in called.outputs}
+        kept = self.outputs.setdefault(job.name, {})
+        for key, text in values.items():
+            kept[key] = text if kept.get(key, text) == text else unknown(f"needs.{job.name}.outputs.{key}", *text.place)
+
+    def job_lookup(self, path: tuple[str, ...]) -> Value | None:
+        """What `outputs` of a called workflow can see."""
+        if path[0] == "jobs" and len(path) == 4 and path[2] == "outputs":
+            return self.outputs.get(path[1], {}).get(path[3])
+        return None
+
+
+def _context_lookup(facts: Facts, source: Source) -> Callable[[tuple[str, ...]], Value | None]:
+    def lookup(path: tuple[str, ...]) -> Value | None:
+        known = _github(facts).get(path[1].lower()) if path[0] == "github" and len(path) == 2 else None
+        return nowhere(source, known) if known is not None else None
+
+    return lookup
+
+
+def _github(facts: Facts) -> dict[str, str]:
+    """The parts of the `github` context that do not depend on the event."""
+    repository = facts.repository
+    known = {"workspace": WORKSPACE, "server_url": "https://github.com"}
+    if repository:
+        known["server_url"] = f"https://{repository.host}"
+        known["repository"] = f"{repository.owner}/{repository.name}"
+        known["repository_owner"] = repository.owner
+        known["repositoryurl"] = f"git://{repository.host}/{repository.owner}/{repository.name}.git"
+    return known
+
+
+class _JobState:
+    """A job in one combination of its matrix, while its steps run one after the other."""
+
+    def __init__(self, runner: _Runner, job: Job, combination: Combination | None) -> None:
+        self.runner = runner
+        self.job = job
+        self.source = runner.workflow.source
+        self.matrix = None if combination is None else Object(combination)
+        self.inputs = runner.inputs
+        self.steps: dict[str, dict[str, Text]] = {}
+        self.conditions: dict[str, str] = {}
+        self.condition = ""
+        self.written: dict[str, Text] = {}
+        self.step_env: Fields | None = None
+        self.resolving: set[str] = set()
+        self.mounts: Mounts = ()
+        self.driver = ""
+        self.metadata: list[metadata_action.Metadata] = []
+        self.definitions: dict[str, Definition] = {}
+        self.defaults: dict[Place, str] = {}
+
+    # What expressions see ------------------------------------------------------------------------------------------
+
+    def lookup(self, path: tuple[str, ...]) -> Value | None:
+        """The value of a context's path, as far as it is known."""
+        context = path[0]
+        if context == "env" and len(path) == 2:
+            return self._variable(path[1])
+        if context == "matrix" and len(path) == 1:
+            return self.matrix
+        if context == "inputs" and len(path) == 2:
+            return self.inputs.get(path[1])
+        if context == "steps" and len(path) == 4 and path[2] == "outputs":
+            if self.conditions.get(path[1], "") not in ("", self.condition):
+                return None
+            return self.steps.get(path[1], {}).get(path[3])
+        if context == "needs" and len(path) == 4 and path[2] == "outputs":
+            return self.runner.outputs.get(path[1], {}).get(path[3])
+        return _context_lookup(self.runner.facts, self.source)(path)
+
+    def _variable(self, name: str) -> Value | None:
+        """A variable of the environment: of the step, else as earlier steps wrote it, else of job and workflow."""
+        levels = [self.step_env, None, self.job.env, self.runner.workflow.env]
+        for number, fields in enumerate(levels):
+            if fields is None:
+                if number == 1 and name in self.written:
+                    return self.written[name]
+                continue
+            written = fields.text(name)
+            if written is None:
+                continue
+            guard = f"{number} {name}"
+            if guard in self.resolving:
+                continue
+            self.resolving.add(guard)
+            try:
+                return substitute(written, self.lookup)
+            finally:
+                self.resolving.discard(guard)
+        return None
+
+    def read(self, text: Text) -> Text:
+        """A text with its expressions evaluated."""
+        return substitute(text, self.lookup) if "${{" in text.text else text
+
+    def value(self, text: Text) -> Value:
+        """The value of a text, of whatever type."""
+        return whole(text, self.lookup)
+
+    # What steps do -------------------------------------------------------------------------------------------------
+
+    def events(self, steps: tuple[Step, ...], depth: int = 0) -> Iterator[Event]:
+        for step in steps:
+            if not self._matters(step):
+                continue
+            if step.condition is not None and truth(condition(step.condition, self.lookup)) is False:
+                continue
+            outer, outer_condition = self.step_env, self.condition
+            self.step_env = step.env if not step.env.is_empty else outer
+            self.condition = self._doubt(step.condition)
+            if self.condition and step.id:
+                self.conditions[step.id] = self.condition
+            if step.uses is not None:
+                yield from map(self._attested, self._uses(step, step.uses, depth))
+            elif step.run is not None:
+                yield from map(self._attested, self._run(step, step.run, depth))
+            self.step_env, self.condition = outer, outer_condition
+
+    def _doubt(self, written: Text | None) -> str:
+        """A condition in one spelling, empty when the step runs in every run that goes well."""
+        if written is None or truth(condition(written, self.lookup)):
+            return self.condition
+        text = written.text.strip().removeprefix("${{").removesuffix("}}").strip()
+        return self.condition if not text or text in _SUCCESS else text
+
+    def _attested(self, event: Event) -> Event:
+        """The event without the attestations that buildx adds unless a variable forbids it."""
+        if isinstance(event, Build | BakeCall) and event.provenance is None:
+            # https://docs.docker.com/build/building/variables/#buildx_no_default_attestations
+            value = self._variable("BUILDX_NO_DEFAULT_ATTESTATIONS")
+            if isinstance(value, Text) and value.value not in (None, "", "0", "false"):
+                return event._replace(provenance=value.cut(0, 0))
+        return event
+
+    def _matters(self, step: Step) -> bool:
+        """Whether a step may do anything that is followed."""
+        if step.run is None:
+            if step.uses is None:
+                return False
+            name, _ = action_of(step.uses)
+            return name in _FOLLOWED or name.startswith("./") or "checkout" in name
+        script = step.run.text
+        if worth_reading(script) or "GITHUB_ENV" in script:
+            return True
+        return WRITES in script and bool(step.id) and f"steps.{step.id}." in step.fields.document.source.text
+
+    def _is_windows(self) -> bool:
+        """Whether the job runs where PowerShell is the shell."""
+        runner = self.job.fields.text("runs-on")
+        return runner is not None and self.read(runner).text.lower().startswith("windows")
+
+    def _run(self, step: Step, script: Text, depth: int) -> Iterator[Event]:
+        # What a job sets as `defaults` does not reach into composite actions.
+        kind = step.shell or (self.job.shell if not depth else None)
+        if kind.text.startswith(_NOT_SHELLS) if kind is not None else self._is_windows():
+            return
+        directory = step.directory or (self.job.directory if not depth else None)
+        path = self.read(directory).value if directory is not None else ""
+        shell = Shell(join_all(("",), path), inherited=self._inherited, names=self._names)
+        shell.setting.driver = self.driver
+        for event in run_script(self.read(script), shell):
+            yield event._replace(mounts=self.mounts) if isinstance(event, Build | BakeCall | ComposeCall) else event
+        self.driver = shell.setting.driver
+        for name, value in shell.environment.items():
+            maybe = self.condition and self._variable(name) != value
+            self.written[name] = unknown(f"${name}", *value.place) if maybe else value
+        if step.id:
+            self.steps.setdefault(step.id, {}).update(shell.outputs)
+
+    def _inherited(self, name: str) -> Text | None:
+        """A variable of the environment as a script sees it; None when it is unknown."""
+        if name.startswith("GITHUB_"):
+            known = _github(self.runner.facts).get(name.removeprefix("GITHUB_").lower())
+            if known is not None:
+                return nowhere(self.source, known)
+        value = self._variable(name)
+        if value is None and name.startswith(_RUNNER):
+            return unknown(f"${name}", self.source, Span(0, 0))
+        return value if isinstance(value, Text) else None
+
+    def _names(self) -> Iterator[str]:
+        """The names of all variables of the environment that are known."""
+        for fields in (self.runner.workflow.env, self.job.env, self.step_env):
+            if fields is not None:
+                yield from (key.text for key, _ in fields.pairs())
+        yield from self.written
+
+    def _environment(self) -> tuple[tuple[str, Text], ...]:
+        names = dict.fromkeys(self._names())
+        return tuple((name, text) for name in names if (text := self._inherited(name)) is not None)
+
+    def _uses(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
+        name, _ = action_of(uses)
+        if name.startswith("./"):
+            yield from self._local(step, uses.text[2:], depth)
+        elif name == "actions/checkout":
+            self._checkout(step.inputs)
+        elif name == "docker/setup-buildx-action":
+            driver = step.inputs.text("driver")
+            self.driver = (self.read(driver).value or "") if driver is not None else "docker-container"
+        elif name == metadata_action.ACTION:
+            self._metadata(step, uses)
+        else:
+            if "checkout" in name and not self.mounts:
+                self.mounts = (("", ""),)
+            environment = self._environment() if name == actions.BAKE else ()
+            call = actions.Call(
+                uses, step.inputs, self.read, self.value, self.driver, self.mounts,
+                lambda place: self.defaults.get(place, ""), environment, self.definitions,
+            )  # fmt: skip
+            found = actions.events(call)
+            yield from found
+            if step.id and name == actions.BUILDAH_BUILD:
+                self._buildah_outputs(step)
+
+    def _buildah_outputs(self, step: Step) -> None:
+        """The names of what was built, which push-to-registry is given."""
+        for name in ("image", "tags"):
+            text = step.inputs.text(name)
+            if text is not None:
+                self.steps.setdefault(step.id, {})[name] = self.read(text)
+
+    def _checkout(self, inputs: Fields) -> None:
+        path = inputs.text("path")
+        repository = inputs.text("repository")
+        ours = self.runner.facts.repository
+        place = self.read(path).value if path is not None else ""
+        if place is None:
+            return
+        named = self.read(repository) if repository is not None else None
+        own = named is None or (ours is not None and named.text.lower() == f"{ours.owner}/{ours.name}".lower())
+        place = place.strip("/").removeprefix("./")
+        place = "" if place == "." else place
+        self.mounts = (*self.mounts, (place, "" if own else None))
+
+    def _metadata(self, step: Step, uses: Text) -> None:
+        repository = self.runner.facts.repository
+        defaults = metadata_action.Defaults(
+            repository.name if repository else None,
+            repository.url if repository else None,
+            self.runner.facts.license,
+        )
+        levels = self._variable(metadata_action.LEVELS_VARIABLE)
+        made = metadata_action.run(
+            step.id, uses.place, step.inputs, self.read, levels if isinstance(levels, Text) else None, defaults
+        )
+        self.metadata.append(made)
+        self.defaults[uses.place] = metadata_action.ACTION
+        self.written.update(made.environment())
+        outputs = made.outputs()
+        for output, definition in made.definitions().items():
+            path = f"/{step.id}/{output}.json"
+            self.definitions[path] = definition
+            self.definitions[f"cwd://{path}"] = definition
+            outputs[output] = literal(path, *uses.place, exact=False)
+        if step.id:
+            self.steps[step.id] = outputs
+
+    def _local(self, step: Step, path: str, depth: int) -> Iterator[Event]:
+        """The steps of a composite action of this repository."""
+        if depth >= MAX_DEPTH or not self.runner.budget.actions:
+            return
+        self.runner.budget.actions -= 1
+        found = None
+        for name in ("action.yml", "action.yaml"):
+            found = found or self.runner.find(f"{path.rstrip('/')}/{name}")
+        if found is None:
+            return
+        given: dict[str, Value] = {key.text: self.value(text) for key, text in step.inputs.pairs()}
+        defaults = {name: whole(text, self.lookup) for name, text in found.defaults}
+        outer = self.inputs, self.steps, self.conditions
+        self.inputs, self.steps, self.conditions = {**defaults, **given}, {}, {}
+        yield from self.events(found.steps, depth + 1)
+        outputs = {name: substitute(text, self.lookup) for name, text in found.outputs}
+        self.inputs, self.steps, self.conditions = outer
+        if step.id:
+            self.steps[step.id] = outputs

@@ -1,0 +1,372 @@
+"""Everything found in one repository, joined: its Dockerfiles, builds and publications.
+
+What reads workflows, scripts and bake files is imported only when there are such files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from imglint.config import Settings
+from imglint.model.evaluate import Evaluation, evaluate
+from imglint.model.kind import Kind
+from imglint.model.publication import Form, Publication, implied
+from imglint.model.repository import Identity
+from imglint.model.stages import Assumptions
+from imglint.model.understanding import File, Tree, Understanding
+from imglint.source import Source, Span
+from imglint.syntax.dockerfile import Dockerfile, parse
+
+if TYPE_CHECKING:
+    from imglint.model.build import BakeCall, Build, ComposeCall, Event, Merge, Pushing
+    from imglint.model.built import Broken, Built, Merged, MetadataUse
+    from imglint.model.scene import Pushed, Scene
+    from imglint.model.workflow.run import Facts
+    from imglint.model.workflow.structure import Workflow
+    from imglint.syntax.yaml import Problem
+
+LICENSE_NAMES: Final = (
+    "LICENSE", "LICENCE", "COPYING", "UNLICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE.md", "LICENCE.txt",
+    "COPYING.md", "COPYING.txt", "MIT-LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "license", "License",
+    "LICENSE.rst", "LICENSE.adoc", "LICENSE.TXT", "LICENSE.MIT", "LICENSE-MIT.txt", "LICENSE-MIT.md", "LICENCE.rst",
+    "LICENSE-APACHE.txt", "LICENSE-2.0.txt", "UNLICENSE.txt", "UNLICENSE.md", "COPYING.LESSER", "COPYRIGHT", "OFL.txt",
+    "license.md", "license.txt", "License.md", "License.txt", "licence.md", "licence.txt", "copying", "unlicense",
+)  # fmt: skip
+"""Files in the root of a repository in which GitHub looks for its licence."""
+
+
+_LOCAL_CALL: Final = r"""uses:\s*["']?\./([^\s"'#]+)"""
+
+
+class Assumed(NamedTuple):
+    """What the configuration says of a Dockerfile that nobody is seen to build.
+
+    `published` is `always`, `auto` or `never`; `named` tells that the user named the file. With `insist` there is
+    nothing to judge without the target; else it is that of some other file, and the last stage counts.
+    """
+
+    build_arguments: Mapping[str, str]
+    target: str = ""
+    insist: bool = True
+    published: str = "auto"
+    named: bool = False
+
+
+def assumed(settings: Settings, named: bool) -> Assumed:
+    """What the settings say."""
+    insist = settings.origins["target"].kind != "file"
+    return Assumed(settings.build_args, settings.target or "", insist, settings.assume_published, named)
+
+
+def evaluated(tree: Dockerfile, given: Assumed) -> Evaluation:
+    """A Dockerfile as it is built when nobody says how."""
+    evaluation = evaluate(tree, Assumptions(given.build_arguments, given.target))
+    if evaluation.stage is None and given.target and not given.insist:
+        return evaluate(tree, Assumptions(given.build_arguments))
+    return evaluation
+
+
+class Project:
+    """The files of one repository. `find` reads a file below its root by its path, None when there is none.
+
+    `assumed` gives what holds for a Dockerfile by its path. With `given`, these are the only builds that count, and
+    their images are taken for published. `holds` tells whether anything is at a path, `rooted` whether the root is
+    that of the project and not just where the files are.
+    """
+
+    def __init__(
+        self,
+        files: Iterable[File],
+        find: Callable[[str], Source | None],
+        identity: Callable[[], Identity | None],
+        assumed: Callable[[str], Assumed],
+        given: tuple[Scene, ...] = (),
+        holds: Callable[[str], bool] | None = None,
+        rooted: bool = True,
+    ) -> None:
+        self.files = tuple(files)
+        self.find = find
+        self.identity = identity
+        self.assumed = assumed
+        self.given = given
+        self.tree = Tree(find, holds or (lambda path: find(path) is not None), rooted)
+        self.broken: list[Broken] = []
+        self.crashes: list[tuple[str, Exception]] = []
+        self.merges: list[Merged] = []
+        self.foreign: list[Pushing] = []
+        self.metadata: list[MetadataUse] = []
+        self._trees: dict[str, Dockerfile] = {}
+        self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
+        self._workflows: dict[str, Workflow | None] = {}
+        self._read_calls: dict[BakeCall | ComposeCall, tuple[Build, ...]] = {}
+        self._called: frozenset[str] | None = None
+        self._kinds = {file.kind for file in self.files}
+        self.by_path = {file.path: file for file in self.files}
+
+    # Dockerfiles ---------------------------------------------------------------------------------------------------
+
+    def dockerfile(self, path: str) -> Evaluation | None:
+        """A Dockerfile as it is evaluated when nobody is seen to build it; None when there is none at the path."""
+        given = self.assumed(path)
+        evaluation = self._evaluate(path, given.build_arguments, given.target)
+        if evaluation is not None and evaluation.stage is None and given.target and not given.insist:
+            return self._evaluate(path, given.build_arguments, "")
+        return evaluation
+
+    def _evaluate(self, path: str, arguments: Mapping[str, str | None], target: str) -> Evaluation | None:
+        key = (path, tuple(sorted(arguments.items(), key=lambda item: item[0])), target)
+        if key not in self._evaluations:
+            tree = self._tree(path)
+            if tree is None:
+                return None
+            self._evaluations[key] = evaluate(tree, Assumptions(arguments, target))
+        return self._evaluations[key]
+
+    def _tree(self, path: str) -> Dockerfile | None:
+        if path not in self._trees:
+            source = self._source(path)
+            if source is None:
+                return None
+            self._trees[path] = parse(source)
+        return self._trees[path]
+
+    def _source(self, path: str) -> Source | None:
+        file = self.by_path.get(path)
+        return file.source if file else self.find(path)
+
+    # Builds --------------------------------------------------------------------------------------------------------
+
+    def scenes(self) -> Iterator[Scene]:
+        """What happens to images, file by file: workflows, scripts, Makefiles, then what nobody calls."""
+        if self.given:
+            yield from map(self._complete, self.given)
+            return
+        called: set[tuple[Source, Span]] = set()
+        for file in self.files:
+            try:
+                for scene in self._scenes_of(file):
+                    called.update((build.place.source, build.place.span) for build in _builds(scene.events))
+                    yield scene
+            except Exception as error:
+                self.crashes.append((file.source.path, error))
+        for file in self.files:
+            if file.kind not in (Kind.BAKE, Kind.COMPOSE):
+                continue
+            try:
+                builds = [build for build in self._defined(file) if tuple(build.place) not in called]
+            except Exception as error:
+                self.crashes.append((file.source.path, error))
+                continue
+            if builds:
+                from imglint.model.scene import Scene
+
+                yield Scene(file.source, tuple(builds))
+
+    def _scenes_of(self, file: File) -> Iterator[Scene]:
+        if file.kind is Kind.WORKFLOW:
+            yield from self._workflow_scenes(file)
+        elif file.kind is Kind.ACTION:
+            self._note_broken(file)
+        elif file.kind is Kind.SCRIPT:
+            from imglint.model.files import script_scene
+
+            yield self._complete(script_scene(file.path, file.source))
+        elif file.kind is Kind.MAKEFILE:
+            from imglint.model.files import makefile_scene
+
+            yield self._complete(makefile_scene(file.path, file.source))
+
+    def _complete(self, scene: Scene) -> Scene:
+        return scene._replace(events=tuple(self._expanded(scene.events))) if scene.events else scene
+
+    def _expanded(self, events: Iterable[Event]) -> Iterator[Event]:
+        """The events with the builds that calls of bake and compose stand for."""
+        from imglint.model.build import BakeCall, ComposeCall
+
+        for event in events:
+            if not isinstance(event, BakeCall | ComposeCall):
+                yield event
+                continue
+            # The combinations of a matrix mostly differ in nothing that bake sees.
+            if event not in self._read_calls:
+                self._read_calls[event] = self._read_call(event)
+            yield from self._read_calls[event]
+
+    def _read_call(self, call: BakeCall | ComposeCall) -> tuple[Build, ...]:
+        from imglint.model import bake, compose
+        from imglint.model.build import BakeCall
+
+        if isinstance(call, BakeCall):
+            return bake.read_call(call, self.find_any)
+        return compose.read_call(call, self.find_any)
+
+    def find_any(self, path: str) -> Source | None:
+        """A file of the project by its path."""
+        return self._source(path)
+
+    def _defined(self, file: File) -> tuple[Build, ...]:
+        """The builds that a bake or compose file defines."""
+        if file.kind is Kind.BAKE:
+            from imglint.model import bake
+
+            problems = bake.problems(file.source)
+            if problems:
+                self._break(file, problems)
+            return bake.read_file(file.path, file.source, self.find_any)
+        from imglint.model import compose
+
+        self._note_broken(file)
+        return compose.read_file(file.path, file.source, self.find_any)
+
+    def _break(self, file: File, problems: Iterable[Problem]) -> None:
+        from imglint.model.built import Broken
+
+        self.broken.append(Broken(file.source, file.kind.value, tuple(problems)))
+
+    def _note_broken(self, file: File) -> None:
+        from imglint.syntax import yaml
+
+        problems = file.source.read_once("yaml", yaml.parse).problems
+        if problems:
+            self._break(file, problems)
+
+    # Workflows -----------------------------------------------------------------------------------------------------
+
+    def _workflow(self, path: str) -> Workflow | None:
+        if path not in self._workflows:
+            from imglint.model.workflow.structure import read
+
+            source = self._source(path)
+            self._workflows[path] = read(source) if source else None
+        return self._workflows[path]
+
+    def _workflow_scenes(self, file: File) -> Iterator[Scene]:
+        from imglint.model.built import MetadataUse
+        from imglint.model.scene import Scene
+        from imglint.model.workflow.run import run
+
+        workflow = self._workflow(file.path)
+        if workflow is None:
+            return
+        if workflow.document.problems:
+            self._break(file, workflow.document.problems)
+        if workflow.called and self._has_caller(file.path):
+            return
+        for job in run(workflow, self._facts(), self._workflow):
+            events = tuple(self._expanded(job.events))
+            for metadata in job.metadata:
+                builds = tuple(_builds(events))
+                self.metadata.append(MetadataUse(metadata, job.workflow.source, builds, job.job))
+            if events:
+                yield Scene(job.workflow.source, events, True, job.metadata)
+
+    def _has_caller(self, path: str) -> bool:
+        """Whether a workflow of the project calls this one: then it is followed from there."""
+        if self._called is None:
+            texts = (file.source.text for file in self.files if file.kind is Kind.WORKFLOW)
+            self._called = frozenset(name for text in texts for name in re.findall(_LOCAL_CALL, text))
+        return path in self._called
+
+    def _facts(self) -> Facts:
+        from imglint.model.workflow.run import Facts
+
+        identity = self.identity()
+        license = None if any(self.find(name) is not None for name in LICENSE_NAMES) else ""
+        return Facts(identity.candidates[0] if identity else None, license)
+
+    # Publications --------------------------------------------------------------------------------------------------
+
+    def understand(self) -> Understanding:
+        """Join everything. Never raises: a mistake of ours is noted with the file in which it showed."""
+        built: list[Built] = []
+        publications: list[Publication] = []
+        if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT}:
+            built = list(self._built())
+            publications = [self._publication(each) for each in built if each.pushed.published or self.given]
+        seen = bool(publications) or any(each.build.push is None for each in built)
+        published = {each.source.path for each in publications if each.evaluation is not None}
+        evaluations: dict[str, Evaluation] = {}
+        for file in self.files:
+            if file.kind is not Kind.DOCKERFILE:
+                continue
+            try:
+                evaluation = self.dockerfile(file.path)
+            except Exception as error:
+                self.crashes.append((file.source.path, error))
+                continue
+            if evaluation is None:
+                continue
+            evaluations[file.path] = evaluation
+            given = self.assumed(file.path)
+            alone = given.published == "always" or (given.published == "auto" and (given.named or not seen))
+            known = implied(evaluation) if alone and file.source.path not in published else None
+            if known is not None:
+                publications.append(known)
+        return Understanding(
+            self.files, evaluations, tuple(built), tuple(publications), tuple(self.merges), tuple(self.foreign),
+            tuple(self.metadata), tuple(self.broken), tuple(self.crashes), self.tree,
+        )  # fmt: skip
+
+    def _built(self) -> Iterator[Built]:
+        from imglint.model.built import Built, Merged
+        from imglint.model.resolve import resolve
+        from imglint.model.scene import join, with_merges
+
+        by_source: dict[Source, tuple[list[Pushed], list[Merge]]] = {}
+        for scene in self.scenes():
+            joined = join(scene.events)
+            pushed, merges = by_source.setdefault(scene.source, ([], []))
+            pushed.extend(joined.builds)
+            merges.extend(joined.merges)
+            self.foreign.extend(joined.foreign)
+        for pushed, merges in by_source.values():
+            joined_builds = tuple(dict.fromkeys(with_merges(pushed, merges)))
+            for merge in dict.fromkeys(merges):
+                builds = tuple(each.build for each in joined_builds if each.merge is merge)
+                self.merges.append(Merged(merge, builds))
+            for each in joined_builds:
+                resolution = resolve(each.build, lambda path: self.find_any(path) is not None)
+                evaluation = None
+                if resolution.path:
+                    evaluation = self._evaluate(resolution.path, *self._given(each.build, resolution.path))
+                yield Built(each.build, each, resolution, evaluation)
+
+    def _given(self, build: Build, path: str) -> tuple[dict[str, str | None], str]:
+        """The arguments and the target of a build; None for a value that is unknown."""
+        arguments: dict[str, str | None] = dict(self.assumed(path).build_arguments)
+        for pair in build.arguments:
+            arguments[pair.key.text] = pair.value.value if pair.value is not None else None
+        target = build.target.value if build.target is not None else ""
+        return arguments, target or ""
+
+    def _publication(self, built: Built) -> Publication:
+        from imglint.model.index import form_of
+        from imglint.model.metadata import Metadata
+        from imglint.model.overlay import annotations_of, overridden
+
+        build, merge = built.build, built.pushed.merge
+        evaluation = built.evaluation
+        base = evaluation.metadata if evaluation else Metadata({}, complete=False)
+        metadata = overridden(base, build)
+        stage = evaluation.stage if evaluation else None
+        unknown_target = build.target is not None and build.target.value is None
+        if stage is None or unknown_target:
+            metadata = metadata._replace(complete=False)
+        form = form_of(build)
+        if merge is not None:
+            form = Form(True, f"`{merge.tool}` joins it with others")
+        source, anchor = build.place
+        if evaluation is not None and stage is not None:
+            source, anchor = evaluation.dockerfile.source, stage.instruction.span
+        return Publication(
+            source, evaluation, stage, anchor, metadata, build, merge.tags if merge else built.pushed.names, form,
+            annotations_of(merge or build, "index"), annotations_of(build, "manifest"), merge, built.pushed.pushed_by,
+        )  # fmt: skip
+
+
+def _builds(events: Iterable[Event]) -> Iterator[Build]:
+    from imglint.model.build import Build
+
+    return (event for event in events if isinstance(event, Build))

@@ -1,0 +1,1 @@
+"""The predicted pages of packages, written for people and for programs."""

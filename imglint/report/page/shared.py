@@ -1,0 +1,52 @@
+"""Words that all formats of a predicted page share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from imglint.model.page import Fact, Page, State
+from imglint.syntax.text import Place
+
+
+class Pages(NamedTuple):
+    """What is shown: the pages, and the names that go to other registries, of one repository."""
+
+    pages: tuple[Page, ...]
+    elsewhere: tuple[str, ...]
+    registry: str
+
+
+def name_of(page: Page) -> str:
+    """The package, or words for one that nothing names."""
+    return page.name or "an image that nothing names"
+
+
+def shown(fact: Fact) -> str:
+    """The value of a fact; for one that is unknown, why."""
+    if fact.state is State.UNKNOWN:
+        return f"unknown: {fact.reason}" if not fact.value else fact.value
+    return fact.value or fact.reason
+
+
+def note(fact: Fact) -> str:
+    """What is to be said beside a value."""
+    return fact.reason if fact.value else ""
+
+
+def form_words(page: Page) -> str:
+    """What is pushed, and why."""
+    if page.form.is_index is None:
+        return f"an index or a single image: {page.form.reason}"
+    return f"{'an index' if page.form.is_index else 'a single image'}: {page.form.reason}"
+
+
+def where(place: Place | None) -> str:
+    """A place as path and line."""
+    if place is None:
+        return ""
+    return f"{place.source.path}:{place.source.position(place.span.start).line}"
+
+
+def rows(page: Page) -> tuple[tuple[str, Fact], ...]:
+    """The facts below the description, each with its name."""
+    return (("repository", page.repository), ("licence", page.licenses), ("access", page.access))

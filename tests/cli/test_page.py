@@ -1,0 +1,121 @@
+"""`imglint page`: what a registry's pages will say, in every format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from .conftest import CLEAN, Imglint, plant
+from .test_bad_input import HOSTILE, harmless
+
+WORKFLOW = """\
+on: push
+jobs:
+  publish:
+    steps:
+    - uses: actions/checkout@v4
+    - uses: docker/setup-buildx-action@v3
+    - uses: docker/build-push-action@v6
+      with:
+        push: true
+        tags: ghcr.io/octocat/hello:1,docker.io/octocat/hello
+"""
+REPOSITORY = Path(__file__).parents[2]
+PATH = ".github/workflows/publish.yml"
+SCHEMA: Any = json.loads((REPOSITORY / "rules" / "schema" / "page.json").read_text())
+
+
+@pytest.fixture
+def project(root: Path) -> Path:
+    plant(root, {"Dockerfile": CLEAN, PATH: WORKFLOW, ".git/config": ""})
+    return root
+
+
+@pytest.mark.usefixtures("project")
+def test_text(imglint: Imglint) -> None:
+    outcome = imglint("page", GITHUB_REPOSITORY="octocat/hello")
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = [line.strip("│ ") for line in outcome.out.splitlines()]
+    assert lines[0].startswith("╭─ ghcr.io/octocat/hello ─")
+    assert lines[2] == "✗ No description provided"
+    assert [line.split("  ")[0] for line in lines if line.startswith(("✓", "✗", "?"))] == [
+        "✗ No description provided", "✓ repository", "✓ licence", "✓ access", "✓ tags", "✓ pushed as"
+    ]  # fmt: skip
+    assert f"╰─ built by docker/build-push-action {PATH}:7 ─" in outcome.out
+    assert outcome.out.endswith("\nPushed to other registries as well: docker.io/octocat/hello\n")
+    assert len({len(line) for line in outcome.out.splitlines() if line.startswith(("│", "╭", "╰"))}) == 1
+
+
+@pytest.mark.usefixtures("project")
+def test_markdown(imglint: Imglint) -> None:
+    out = imglint("page", "--format", "markdown", GITHUB_REPOSITORY="octocat/hello").out
+    reason = "an index (the action adds provenance unless \\`provenance: false\\` is given)"
+    nothing = f"{reason} shows only its own annotation, and it has none"
+    assert out.splitlines() == [
+        "### `ghcr.io/octocat/hello`",
+        "",
+        "> *No description provided*",
+        "",
+        "| | | | |",
+        "|---|---|---|---|",
+        f"| ❌ | description | {nothing} |  |",
+        "| ✅ | repository | octocat/hello | `Dockerfile:2` |",
+        "| ✅ | licence | MIT | `Dockerfile:4` |",
+        "| ✅ | access | workflows of octocat/hello (the package is linked to this repository) |  |",
+        "| ✅ | tags | 1 |  |",
+        "| ✅ | pushed as | an index: the action adds provenance unless \\`provenance: false\\` is given |"
+        f" `{PATH}:7` |",
+        "",
+        "Pushed to other registries as well: `docker.io/octocat/hello`",
+    ]
+
+
+@pytest.mark.usefixtures("project")
+def test_json(imglint: Imglint) -> None:
+    document = imglint("page", "--format", "json", GITHUB_REPOSITORY="octocat/hello").json
+    jsonschema.validate(document, SCHEMA)
+    (page,) = document["pages"]
+    assert (page["name"], page["tags"], page["index"]) == ("ghcr.io/octocat/hello", ["1"], True)
+    assert page["description"]["state"] == "bad" and page["description"]["value"] is None
+    assert page["licenses"]["place"] == {"file": "Dockerfile", "line": 4, "column": 7}
+    assert page["builds"] == [{"tool": "docker/build-push-action", "file": PATH, "line": 7, "column": 13}]
+    assert document["elsewhere"] == ["docker.io/octocat/hello"]
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_an_index_annotation_is_shown(imglint: Imglint, project: Path) -> None:
+    annotation = "        annotations: index:org.opencontainers.image.description=Hi\n"
+    plant(project, {PATH: WORKFLOW + annotation})
+    (page,) = imglint("page", "--format", "json").json["pages"]
+    assert (page["description"]["state"], page["description"]["value"]) == ("good", "Hi")
+
+
+@pytest.mark.parametrize("name", ["text", "json", "markdown"])
+def test_nothing_is_published(imglint: Imglint, root: Path, name: str) -> None:
+    plant(root, {"README.md": "", ".git/config": ""})
+    outcome = imglint("page", "--format", name)
+    assert (outcome.code, outcome.err) == (0, "")
+    if name == "json":
+        jsonschema.validate(outcome.json, SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["text", "json", "markdown"])
+def test_hostile_text(imglint: Imglint, project: Path, name: str) -> None:
+    value = json.dumps(f"{HOSTILE} | `x` <b>")
+    workflow = WORKFLOW.replace("ghcr.io/octocat/hello:1,docker.io/octocat/hello", value) + f"        labels: {value}\n"
+    dockerfile = f'FROM a\nLABEL org.opencontainers.image.description="{HOSTILE}|<script>`"\n'
+    plant(project, {PATH: workflow, "Dockerfile": dockerfile, f"{HOSTILE}/Dockerfile": dockerfile})
+    code, out, err = imglint("page", "--format", name)
+    assert code in (0, 2)
+    assert harmless(out) and harmless(err)
+    if name == "json":
+        jsonschema.validate(json.loads(out), SCHEMA)
+    if name == "markdown":
+        assert "<script>" not in out.replace("\\<script\\>", "")
