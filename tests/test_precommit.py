@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from imglint.model.kind import is_dockerfile
+from imglint.model.kind import Kind, is_dockerfile, kind_of
 
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with pre-commit, which is not installed")
 
@@ -36,8 +36,9 @@ ENDINGS = [
 ]
 
 
-def hook() -> dict[str, Any]:
-    (only,) = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())
+def hook(name: str = "imglint") -> dict[str, Any]:
+    hooks = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text())
+    (only,) = [each for each in hooks if each["id"] == name]
     assert isinstance(only, dict)
     return only
 
@@ -56,6 +57,17 @@ def test_it_takes_the_files_that_a_search_takes(folder: str) -> None:
     taken = [name for name in names if files.search(folder + name) and not exclude.search(folder + name)]
     assert taken == [name for name in names if is_dockerfile(name)]
     assert len(taken) > 20
+
+
+@pytest.mark.parametrize("name", [
+    ".github/workflows/ci.yml", "sub/.github/workflows/ci.yaml", ".github/ci.yml", "action.yml", "a/action.yaml",
+    "docker-bake.hcl", "docker-bake.override.json", "bake.hcl", "ci.bake.hcl", "baker.hcl", "compose.yaml",
+    "docker-compose.yml", "docker-compose.prod.yml", "my-compose.yml", "Makefile", "GNUmakefile", "a/makefile", "b.mk",
+    "run.sh", "a.bash", "run.py", "values.yaml", "Dockerfile", "README.md",
+])  # fmt: skip
+def test_the_other_hook_takes_what_builds(name: str) -> None:
+    is_build = kind_of(f"/{name}") not in (None, Kind.DOCKERFILE, Kind.DOCUMENT)
+    assert bool(re.search(hook("imglint-builds")["files"], name)) is is_build
 
 
 def test_a_real_run(tmp_path: Path) -> None:
