@@ -357,11 +357,12 @@ class Project:
         form = form_of(build)
         if merge is not None:
             form = Form(True, f"`{merge.tool}` joins it with others")
+        names = (*(merge.tags if merge else ()), *built.pushed.names)
         source, anchor = build.place
         if evaluation is not None and stage is not None:
             source, anchor = evaluation.dockerfile.source, stage.instruction.span
         return Publication(
-            source, evaluation, stage, anchor, metadata, build, merge.tags if merge else built.pushed.names, form,
+            source, evaluation, stage, anchor, metadata, build, names, form,
             annotations_of(merge or build, "index"), annotations_of(build, "manifest"), merge, built.pushed.pushed_by,
         )  # fmt: skip
 

@@ -44,7 +44,8 @@ class Fact(NamedTuple):
 class Page(NamedTuple):
     """The page of one package as one build makes it. `name` is the package as it is pulled, `…` for unknown parts.
 
-    `builds` are the places of the builds with the tools that people call them by.
+    `builds` are the places of the builds with the tools that people call them by; `merged` tells that a command joins
+    several of them into one index.
     """
 
     name: str
@@ -56,12 +57,14 @@ class Page(NamedTuple):
     licenses: Fact
     access: Fact
     builds: tuple[tuple[str, Place], ...]
+    merged: bool = False
 
     @property
     def likeness(self) -> tuple[object, ...]:
         """Equal for pages of the same package that show the same."""
         facts = (self.description, self.repository, self.licenses, self.access)
-        return (self.name, self.platforms, self.form.is_index, *((each.state, each.value) for each in facts))
+        platforms = () if self.merged else self.platforms
+        return (self.name, platforms, self.form.is_index, *((each.state, each.value) for each in facts))
 
 
 def pages(
@@ -83,6 +86,7 @@ def pages(
             if before is not None:
                 page = before._replace(
                     tags=tuple(dict.fromkeys((*before.tags, *page.tags))),
+                    platforms=tuple(dict.fromkeys((*before.platforms, *page.platforms))),
                     builds=tuple(dict.fromkeys((*before.builds, *page.builds))),
                 )
             found[page.likeness] = page
@@ -92,7 +96,9 @@ def pages(
 def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tuple[str, tuple[str, ...], bool]]:
     """The packages that a publication is pushed to, with their tags, and whether they are on one of the hosts."""
     packages: dict[str, tuple[list[str], bool]] = {}
-    for text in (*publication.names[:_MAX_NAMES], *_output_names(publication)):
+    names = (*publication.names[:_MAX_NAMES], *_output_names(publication))
+    # What nothing is known of is not shown as one more package beside those that are.
+    for text in [name for name in names if name.text != HOLE] or names[:1]:
         read = parse_partial(text)
         domain = read.domain
         here = domain is None or HOLE in domain.text or domain.text in hosts
@@ -139,6 +145,7 @@ def _page(
         _either(publication, profile.licenses_label, "the page will show no licence"),
         _access(repository, hosts, identity),
         places,
+        publication.merge is not None,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from imglint.model.commands.flags import Word
 from imglint.syntax import shell
+from imglint.syntax.shellwords import NAME
 from imglint.syntax.text import HOLE, Piece, Text, joined, literal, unknown
 
 MAX_WORDS: Final = 20_000
@@ -117,11 +118,17 @@ class Expansion:
             if value is not None and self.left > 0:
                 yield value.moved(written.place), not part.quoted
                 return
-        argument = self._argument(part.text)
-        if argument is not None:
-            yield argument.moved(written.place), not part.quoted
+        known = self._argument(part.text) or self._lowered(part.text)
+        if known is not None:
+            yield known.moved(written.place), not part.quoted
             return
         yield unknown(f"${part.name}" if part.name else shorten(written.text), *written.place), not part.quoted
+
+    def _lowered(self, written: str) -> Text | None:
+        """The value of `${NAME,,}`, by which scripts make the name of a repository one of an image."""
+        match = re.fullmatch(rf"\$\{{({NAME}),,\}}", written)
+        value = self.state.variable(match[1]) if match else None
+        return value.lower() if value is not None else None
 
     def _argument(self, written: str) -> Text | None:
         """The value of `$1` and its like in a function that is called with known arguments."""

@@ -7,7 +7,7 @@ specification is silent. `for` expressions, splats and `%{…}` directives are r
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from imglint.source import BOM, Source, Span
 from imglint.syntax.lists import GO_SPACE
@@ -129,7 +129,9 @@ class Opaque(NamedTuple):
     span: Span
 
 
-Node = Constant | String | Tuple | Object | Reference | Access | Call | Conditional | Binary | Unary | Opaque
+# One of Constant, String, Tuple, Object, Reference, Access, Call, Conditional, Binary, Unary and Opaque. A union of
+# tuples that hold one another takes type checkers minutes to narrow.
+Node: TypeAlias = Any
 
 
 class Attribute(NamedTuple):

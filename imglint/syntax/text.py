@@ -148,6 +148,12 @@ class Text:
         at = self.text.find(separator)
         return (self, None) if at < 0 else (self.cut(0, at), self.cut(at + len(separator)))
 
+    def lower(self) -> Text:
+        """The text in lower case."""
+        if self.text == self.text.lower():
+            return self
+        return Text(piece._replace(text=piece.text.lower(), exact=False) for piece in self.pieces)
+
     def moved(self, place: Place, origin: Place | None = None) -> Text:
         """The same text as it stands where it is used: every piece at that place, defined where it was."""
         return Text(

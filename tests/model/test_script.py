@@ -12,7 +12,7 @@ from imglint.model.build import Build, Event, Pushing
 from imglint.model.files import command_scene, makefile_scene, script_scene
 from imglint.model.script import Shell, run
 from imglint.source import Source, Span
-from imglint.syntax.text import Text, literal
+from imglint.syntax.text import HOLE, Text, literal
 
 
 def events(script: str) -> tuple[Event, ...]:
@@ -109,8 +109,11 @@ class TestVariables:
         assert tags(script) == expected
 
     def test_an_unknown_variable_may_hold_flags(self) -> None:
-        (build,) = builds("docker build $ARGS -t a .")
+        (build,) = builds("docker buildx build $ARGS -t a .")
         assert build.may_hold_more("labels") and build.push is None
+        # `docker build` is mostly followed by a push of its own; that its flags hold one is not assumed.
+        (build,) = builds("docker build $ARGS -t a .")
+        assert build.may_hold_more("labels") and build.push is False
         (build,) = builds('docker build -t a "$DIRECTORY"')
         assert not build.open and build.push is False
 
@@ -320,3 +323,12 @@ def test_bounded(script: str) -> None:
     start = time.process_time()
     events(script)
     assert time.process_time() - start < 6
+
+
+def test_a_name_made_lower_case() -> None:
+    """`${NAME,,}` is how scripts make the name of a repository one of an image."""
+    script = 'OWNER=Acme\ndocker build -t "ghcr.io/${OWNER,,}/x:${TAG,,}" .\n'
+    source = Source("build.sh", script)
+    (build,) = run(literal(script, source, Span(0, len(script))), Shell(("",)))
+    assert isinstance(build, Build)
+    assert build.tags[0].text == f"ghcr.io/acme/x:{HOLE}"

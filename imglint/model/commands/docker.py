@@ -93,7 +93,8 @@ def build(tool: str, words: Sequence[Word], place: Place, directories: tuple[str
         labels=pairs(parsed.values("label")),
         annotations=tuple(annotation(text) for text in parsed.values("annotation")),
         outputs=outputs,
-        push=pushes(parsed.switch("push"), outputs, parsed.open),
+        # Unknown flags of `docker build` are not taken for a push: that is mostly a command of its own.
+        push=pushes(parsed.switch("push"), outputs, parsed.open and tool == "docker buildx build"),
         load=parsed.switch("load"),
         provenance=attestation("provenance", parsed),
         sbom=attestation("sbom", parsed),

@@ -200,7 +200,7 @@ def _tags(images: tuple[Text, ...], rules: tuple[Text, ...], flavor: tuple[Text,
         if disabled is not None and disabled.text == "false":
             continue
         for tag in tags:
-            found.append(joined((lower(name), literal(":", *name.place, exact=False), tag)))
+            found.append(joined((name.lower(), literal(":", *name.place, exact=False), tag)))
     return found
 
 
@@ -212,12 +212,3 @@ def _affixed(tag: Text, prefix: Text | None, suffix: Text | None) -> Text:
     """A tag between a prefix and a suffix; templates in them are unknown."""
     parts = (_without_templates(part) if part is not tag else tag for part in (prefix, tag, suffix) if part is not None)
     return joined(part for part in parts if part.text)
-
-
-def lower(text: Text) -> Text:
-    """The text in lower case, which is what the action makes of the names of images."""
-    return (
-        text
-        if text.text == text.text.lower()
-        else Text(piece._replace(text=piece.text.lower(), exact=False) for piece in text.pieces)
-    )

@@ -32,7 +32,7 @@ def _section(page: Page) -> str:
         beside = note(fact)
         lines.append(_row(fact.state, name, shown(fact) + (f" ({beside})" if beside else ""), where(fact.place)))
     if page.tags:
-        state = State.UNKNOWN if any("…" in tag for tag in page.tags) else State.GOOD
+        state = State.UNKNOWN if any("…" in tag or "‹" in tag for tag in page.tags) else State.GOOD
         lines.append(_row(state, "tags", "  ".join(page.tags), ""))
     if page.platforms:
         state = State.UNKNOWN if any("…" in each for each in page.platforms) else State.GOOD

@@ -108,7 +108,7 @@ class _Card:
 
 
 def _known(texts: tuple[str, ...]) -> State:
-    return State.UNKNOWN if any("…" in text for text in texts) else State.GOOD
+    return State.UNKNOWN if any("…" in text or "‹" in text for text in texts) else State.GOOD
 
 
 def _cut(text: str, room: int) -> str:
