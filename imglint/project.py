@@ -260,7 +260,7 @@ class Project:
                 builds = tuple(_builds(events))
                 self.metadata.append(MetadataUse(metadata, job.workflow.source, builds, job.job))
             if events:
-                yield Scene(job.workflow.source, events, True, job.metadata)
+                yield Scene(job.workflow.source, events, True, job.metadata, file.source)
 
     def _has_caller(self, path: str) -> bool:
         """Whether a workflow of the project calls this one: then it is followed from there."""
@@ -317,7 +317,7 @@ class Project:
         by_source: dict[Source, tuple[list[Pushed], list[Merge]]] = {}
         for scene in self.scenes():
             joined = join(scene.events)
-            pushed, merges = by_source.setdefault(scene.source, ([], []))
+            pushed, merges = by_source.setdefault(scene.run or scene.source, ([], []))
             pushed.extend(joined.builds)
             merges.extend(joined.merges)
             self.foreign.extend(joined.foreign)

@@ -74,6 +74,7 @@ class Run:
         self.engine = Engine(self.catalog)
         self.loader = Loader(_overrides(options), options.config)
         self.failures: list[InputProblem] = []
+        self._real: dict[str, str] = {}
         self._profiles: dict[str, RegistryProfile] = {}
         self._roots: dict[str, str | None] = {}
         self._identities: dict[tuple[str | None, str | None, str], Identity | None] = {}
@@ -109,7 +110,10 @@ class Run:
         """Whether another of several paths on the command line has led to this file already."""
         if len(self.options.paths) < 2:
             return False
-        real = os.path.realpath(path)
+        folder, name = os.path.split(path)
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        real = os.path.realpath(path) if os.path.islink(path) else os.path.join(self._real[folder], name)
         again = real in seen
         seen.add(real)
         return again

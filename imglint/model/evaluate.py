@@ -69,7 +69,8 @@ class _Evaluator:
         self.source = dockerfile.source
         self.assumptions = assumptions
         self.options = Options(escape=dockerfile.escape)
-        self.reading: Reading = read_canonical(dockerfile)
+        # The same for every set of arguments that builds give to one file.
+        self.reading: Reading = dockerfile.source.read_once("canonical", lambda source: read_canonical(dockerfile))
         self.stages = find_stages(dockerfile, self.reading, assumptions)
         self.problems = list(self.stages.problems)
         self.states: list[State] = []

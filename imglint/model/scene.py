@@ -15,13 +15,15 @@ from imglint.syntax.text import HOLE, Place, Text
 class Scene(NamedTuple):
     """What happens to images in one place, in order. `source` is the file; `workflow` tells that it is one.
 
-    `metadata` are the steps of docker/metadata-action in it.
+    `metadata` are the steps of docker/metadata-action in it. `run` is the workflow that was started, when the job is in
+    one that it calls.
     """
 
     source: Source
     events: tuple[Event, ...]
     workflow: bool = False
     metadata: tuple[Metadata, ...] = ()
+    run: Source | None = None
 
 
 class Pushed(NamedTuple):

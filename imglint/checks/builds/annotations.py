@@ -15,7 +15,7 @@ from imglint.model.index import form_of
 from imglint.model.overlay import annotations_of
 from imglint.model.publication import Publication
 from imglint.model.scene import pushes_by_digest
-from imglint.model.workflow.actions import BUILD_PUSH
+from imglint.model.workflow.actions import BUILD_PUSH, MANIFEST_CREATE
 from imglint.syntax.lists import output_annotation
 from imglint.syntax.text import HOLE, Text
 
@@ -111,7 +111,10 @@ def merge_without_annotation(merge: Merged, context: Context) -> Iterator[Findin
     ]
     value = next((each for each in values if each), "What the image is for")
     flag = wording.flag(command.place.source, key, value)
-    if command.annotates:
+    if command.tool == MANIFEST_CREATE:
+        message = f"the index that this makes has no description: {_NO_DESCRIPTION}"
+        help = f"add to the inputs of this step\nindex-annotations: |\n  {key}={value}"
+    elif command.annotates:
         message = f"the index that this makes has no description: {_NO_DESCRIPTION}"
         help = f"add to this command\n{flag}"
     else:

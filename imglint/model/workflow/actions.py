@@ -16,6 +16,7 @@ from imglint.model.build import (
     Build,
     Definition,
     Event,
+    Merge,
     Mounts,
     Pair,
     Pushing,
@@ -27,13 +28,15 @@ from imglint.model.commands.flags import boolean
 from imglint.model.workflow.structure import Fields, action_of
 from imglint.syntax import lists
 from imglint.syntax.expressionvalue import Scalar, Value, truth
+from imglint.syntax.lists import Level
 from imglint.syntax.text import HOLE, Place, Text, joined, literal
 
 BUILD_PUSH: Final = "docker/build-push-action"
 BAKE: Final = "docker/bake-action"
 BUILDAH_BUILD: Final = "redhat-actions/buildah-build"
 PUSH_TO_REGISTRY: Final = "redhat-actions/push-to-registry"
-NAMES: Final = frozenset((BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY))
+MANIFEST_CREATE: Final = "int128/docker-manifest-create-action"
+NAMES: Final = frozenset((BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY, MANIFEST_CREATE))
 """The actions that are read here."""
 
 _DEFAULT_CONTEXT: Final = "{{defaultContext}}"
@@ -103,6 +106,8 @@ def events(call: Call) -> tuple[Event, ...]:
         return (_buildah(call),)
     if name == PUSH_TO_REGISTRY:
         return _push_to_registry(call)
+    if name == MANIFEST_CREATE:
+        return () if call.switch("push", default=True) is False else (_manifest_create(call),)
     return ()
 
 
@@ -192,6 +197,17 @@ def _bake(call: Call) -> BakeCall:
         (("", ""),) if remote else call.mounts,
         frozenset(name for name, complete in more.items() if not complete),
     )
+
+
+def _manifest_create(call: Call) -> Merge:
+    """An index of images that were pushed before: https://github.com/int128/docker-manifest-create-action#inputs."""
+    tags, all_tags = call.items("tags")
+    sources, all_sources = call.items("sources")
+    entries, all_entries = call.items("index-annotations", commas=False)
+    annotations = tuple(Annotation((Level("index"),), call.pair(entry)) for entry in entries)
+    more = {"tags": all_tags, "sources": all_sources, "annotations": all_entries}
+    opened = frozenset(name for name, complete in more.items() if not complete)
+    return Merge(MANIFEST_CREATE, call.place, tags, sources, annotations, True, opened)
 
 
 def _split(text: Text | None) -> tuple[Text, ...]:

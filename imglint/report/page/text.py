@@ -76,6 +76,7 @@ class _Card:
 
     def _row(self, name: str, state: State, value: str, beside: str, place: str, headline: bool = False) -> None:
         label = "" if headline else name.ljust(_LABEL_WIDTH)
+        place = _ending(place, self.inner * 3 // 5)
         room = self.inner - 2 - width(label) - (width(place) + 2 if place else 0)
         lines = _wrapped(visible(value), max(room, 20))
         mark = self._painted(state, _MARKS[state])
@@ -118,6 +119,11 @@ def _cut(text: str, room: int) -> str:
     while text and width(text) > room - 1:
         text = text[:-1]
     return text + "…"
+
+
+def _ending(text: str, room: int) -> str:
+    """The end of a path that is too long for its column."""
+    return text if width(text) <= room else "…" + text[-(room - 1) :]
 
 
 def _wrapped(text: str, room: int) -> list[str]:
