@@ -13,30 +13,13 @@ from __future__ import annotations
 import gc
 import os
 import resource
-import shutil
 import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
 
+from measure import program, run
+
 RUNS = 3
-
-
-def program(name: str) -> str:
-    beside = Path(sys.executable).parent / name
-    found = os.environ.get(name.upper()) or (str(beside) if beside.exists() else shutil.which(name))
-    if not found:
-        sys.exit(f"{name} is not installed")
-    return found
-
-
-def run(command: list[str]) -> float:
-    # Whoever measures with byte code switched off measures the compiler.
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
-    subprocess.run(command, env=environment, capture_output=True, check=False)
-    return time.perf_counter() - start
 
 
 def read_workflows(paths: list[str]) -> int:
@@ -70,16 +53,11 @@ def main() -> None:
     print(f"{len(repositories)} repositories, joined: {whole:.1f} s, at most {memory} MB", flush=True)
     paths = workflows_of(repositories)
     listing = "\n".join(paths).encode()
-
-    def ours() -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, __file__, "--read"], input=listing, capture_output=True, check=True)
-        return time.perf_counter() - start
-
+    ours = [sys.executable, __file__, "--read"]
     theirs = [program("zizmor"), "--offline", "--no-progress", *paths]
-    ours()
+    run(ours, given=listing)
     run(theirs)
-    measured = [(ours(), run(theirs)) for _ in range(RUNS)]
+    measured = [(run(ours, given=listing), run(theirs)) for _ in range(RUNS)]
     mine, other = (statistics.median(column) for column in zip(*measured, strict=True))
     ratio = statistics.median(a / b for a, b in measured)
     print(f"{len(paths)} workflows: imglint reads {mine:.2f} s, zizmor judges {other:.2f} s, ratio {ratio:.2f}")

@@ -11,34 +11,16 @@ file is measured. Set IMGLINT and HADOLINT to use other programs than those on t
 from __future__ import annotations
 
 import argparse
-import os
 import resource
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
+
+from measure import program, run
 
 HERE = Path(__file__).parent
 SAMPLE = 300
-
-
-def program(name: str) -> str:
-    beside = Path(sys.executable).parent / name
-    found = os.environ.get(name.upper()) or (str(beside) if beside.exists() else shutil.which(name))
-    if not found:
-        sys.exit(f"{name} is not installed")
-    return found
-
-
-def run(command: list[str], directory: Path) -> float:
-    # Whoever measures with byte code switched off measures the compiler.
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
-    subprocess.run(command, cwd=directory, env=environment, capture_output=True, check=False)
-    return time.perf_counter() - start
 
 
 def pairs(ours: list[str], theirs: list[str], directory: Path, runs: int) -> list[tuple[float, float]]:

@@ -10,10 +10,11 @@ from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
 from imglint.finding import Finding, united
-from imglint.model.evaluate import Evaluation
+from imglint.model.evaluate import Evaluation, evaluate
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
+from imglint.model.stages import Assumptions
 from imglint.model.understanding import Understanding
 from imglint.project import Project, assumed, evaluated
 from imglint.source import Source
@@ -76,7 +77,7 @@ class Engine:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self._chosen: dict[tuple[object, ...], tuple[str, ...]] = {}
-        self._resolved: dict[tuple[tuple[str, ...], bool], tuple[Active, ...]] = {}
+        self._resolved: dict[tuple[tuple[str, ...], bool], Mapping[str, tuple[Active, ...]]] = {}
 
     def chosen(self, settings: Settings) -> tuple[str, ...]:
         """The names of the rules that the settings switch on. Raises `ConfigError` for a name that does not exist."""
@@ -88,14 +89,22 @@ class Engine:
             self._chosen[key] = tuple(name for name in self.catalog.names if name in chosen)
         return self._chosen[key]
 
-    def _active(self, names: tuple[str, ...], only_dockerfiles: bool) -> tuple[Active, ...]:
-        """The rules of those names, without those that could have nothing to look at."""
+    def _active(self, names: tuple[str, ...], only_dockerfiles: bool) -> Mapping[str, tuple[Active, ...]]:
+        """The rules of those names by what they look at, without those that could have nothing to look at."""
         key = (names, only_dockerfiles)
         if key not in self._resolved:
             families = self.catalog.families
-            wanted = (name for name in names if not (only_dockerfiles and families[name] in _OF_BUILDS))
-            self._resolved[key] = tuple(map(self._resolve, wanted))
+            by_subject: dict[str, tuple[Active, ...]] = {}
+            for name in names:
+                if not (only_dockerfiles and families[name] in _OF_BUILDS):
+                    rule = self._resolve(name)
+                    by_subject[rule.subject] = (*by_subject.get(rule.subject, ()), rule)
+            self._resolved[key] = by_subject
         return self._resolved[key]
+
+    def _surroundings(self, request: Request) -> Surroundings:
+        settings = request.settings._replace(severity=self._severities(request.settings))
+        return Surroundings(settings, request.profile, request.find_identity)
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:
         """The configured severities by rule; of several names that a rule answers to, the narrowest holds."""
@@ -124,7 +133,8 @@ class Engine:
         Raises `RuleCrashError` when we made a mistake.
         """
         try:
-            return evaluated(parse(source), assumed(settings, named=True))
+            tree, given = parse(source), assumed(settings, named=True)
+            return evaluated(given, lambda target: evaluate(tree, Assumptions(given.build_arguments, target)))
         except Exception as error:
             raise RuleCrashError(READING, error) from error
 
@@ -140,27 +150,23 @@ class Engine:
         }
         fallback = next(iter(requests.values()))
         only_dockerfiles = not understanding.built and all(file.kind is Kind.DOCKERFILE for file in project.files)
-        surroundings: dict[int, Surroundings] = {}
+        surroundings: dict[str, Surroundings] = {}
         for kind, home, subject in _subjects(project, understanding):
             request = requests.get(home.path, fallback)
-            key = id(request)
-            if key not in surroundings:
-                settings = request.settings._replace(severity=self._severities(request.settings))
-                surroundings[key] = Surroundings(settings, request.profile, request.find_identity)
+            if home.path not in surroundings:
+                surroundings[home.path] = self._surroundings(request)
             if kind == "dockerfile" and home.path in requests:
                 failure = _failure(subject, request.settings)
                 if failure:
                     judgements[home.path] = Judgement(failure=failure)
                     continue
-            for rule in self._active(self.chosen(request.settings), only_dockerfiles):
-                if rule.subject == kind:
-                    context = Context(rule.name, self.catalog.rule, home, surroundings[key])
-                    try:
-                        self._collect(rule, subject, context, findings)
-                    except RuleCrashError as error:
-                        judgements[home.path if home.path in requests else next(iter(requests))] = Judgement(
-                            failure=str(error)
-                        )
+            for rule in self._active(self.chosen(request.settings), only_dockerfiles).get(kind, ()):
+                context = Context(rule.name, self.catalog.rule, home, surroundings[home.path])
+                try:
+                    self._collect(rule, subject, context, findings)
+                except RuleCrashError as error:
+                    blamed = home.path if home.path in requests else next(iter(requests))
+                    judgements[blamed] = Judgement(failure=str(error))
         trees = {each.dockerfile.source.path: each.dockerfile for each in understanding.evaluations.values()}
         for path, request in requests.items():
             if path not in judgements:
@@ -194,9 +200,7 @@ class Engine:
             heard = silencer.heard(findings)
             if UNUSED in names:
                 judge = self._resolve(UNUSED)
-                settings = request.settings._replace(severity=self._severities(request.settings))
-                surroundings = Surroundings(settings, request.profile, request.find_identity)
-                context = Context(judge.name, self.catalog.rule, source, surroundings)
+                context = Context(judge.name, self.catalog.rule, source, self._surroundings(request))
                 on_comments = tuple(judge.check(tuple(silencer.unused(frozenset(names))), context))
                 findings = (*findings, *on_comments)
                 heard += silencer.heard(on_comments)

@@ -60,12 +60,10 @@ def assumed(settings: Settings, named: bool) -> Assumed:
     return Assumed(settings.build_args, settings.target or "", insist, settings.assume_published, named)
 
 
-def evaluated(tree: Dockerfile, given: Assumed) -> Evaluation:
-    """A Dockerfile as it is built when nobody says how."""
-    evaluation = evaluate(tree, Assumptions(given.build_arguments, given.target))
-    if evaluation.stage is None and given.target and not given.insist:
-        return evaluate(tree, Assumptions(given.build_arguments))
-    return evaluation
+def evaluated(given: Assumed, for_target: Callable[[str], Evaluation]) -> Evaluation:
+    """A Dockerfile as it is built when nobody says how; `for_target` evaluates it."""
+    evaluation = for_target(given.target)
+    return for_target("") if evaluation.stage is None and given.target and not given.insist else evaluation
 
 
 class Project:
@@ -109,18 +107,14 @@ class Project:
 
     def dockerfile(self, path: str) -> Evaluation | None:
         """A Dockerfile as it is evaluated when nobody is seen to build it; None when there is none at the path."""
-        given = self.assumed(path)
-        evaluation = self._evaluate(path, given.build_arguments, given.target)
-        if evaluation is not None and evaluation.stage is None and given.target and not given.insist:
-            return self._evaluate(path, given.build_arguments, "")
-        return evaluation
+        given, tree = self.assumed(path), self._tree(path)
+        if tree is None:
+            return None
+        return evaluated(given, lambda target: self._evaluate(path, tree, given.build_arguments, target))
 
-    def _evaluate(self, path: str, arguments: Mapping[str, str | None], target: str) -> Evaluation | None:
+    def _evaluate(self, path: str, tree: Dockerfile, arguments: Mapping[str, str | None], target: str) -> Evaluation:
         key = (path, tuple(sorted(arguments.items(), key=lambda item: item[0])), target)
         if key not in self._evaluations:
-            tree = self._tree(path)
-            if tree is None:
-                return None
             self._evaluations[key] = evaluate(tree, Assumptions(arguments, target))
         return self._evaluations[key]
 
@@ -133,6 +127,7 @@ class Project:
         return self._trees[path]
 
     def _source(self, path: str) -> Source | None:
+        """A file of the project by its path."""
         file = self.by_path.get(path)
         return file.source if file else self.find(path)
 
@@ -199,12 +194,8 @@ class Project:
         from imglint.model.build import BakeCall
 
         if isinstance(call, BakeCall):
-            return bake.read_call(call, self.find_any)
-        return compose.read_call(call, self.find_any)
-
-    def find_any(self, path: str) -> Source | None:
-        """A file of the project by its path."""
-        return self._source(path)
+            return bake.read_call(call, self._source)
+        return compose.read_call(call, self._source)
 
     def _defined(self, file: File) -> tuple[Build, ...]:
         """The builds that a bake or compose file defines."""
@@ -214,11 +205,11 @@ class Project:
             problems = bake.problems(file.source)
             if problems:
                 self._break(file, problems)
-            return bake.read_file(file.path, file.source, self.find_any)
+            return bake.read_file(file.path, file.source, self._source)
         from imglint.model import compose
 
         self._note_broken(file)
-        return compose.read_file(file.path, file.source, self.find_any)
+        return compose.read_file(file.path, file.source, self._source)
 
     def _break(self, file: File, problems: Iterable[Problem]) -> None:
         from imglint.model.built import Broken
@@ -327,10 +318,11 @@ class Project:
                 builds = tuple(each.build for each in joined_builds if each.merge is merge)
                 self.merges.append(Merged(merge, builds))
             for each in joined_builds:
-                resolution = resolve(each.build, lambda path: self.find_any(path) is not None)
+                resolution = resolve(each.build, lambda path: self._source(path) is not None)
+                tree = self._tree(resolution.path) if resolution.path else None
                 evaluation = None
-                if resolution.path:
-                    evaluation = self._evaluate(resolution.path, *self._given(each.build, resolution.path))
+                if tree is not None:
+                    evaluation = self._evaluate(resolution.path, tree, *self._given(each.build, resolution.path))
                 yield Built(each.build, each, resolution, evaluation)
 
     def _given(self, build: Build, path: str) -> tuple[dict[str, str | None], str]:

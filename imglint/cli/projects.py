@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from imglint.cli.run import CommandError, Input, Run
@@ -57,12 +57,7 @@ def _group(run: Run, root: str, inputs: list[Input], marked: bool) -> Group:
     searched = any(not item.named and _relative(root, item.top) == "." for item in inputs)
     if marked and not searched:
         files.extend(_around(root, by_path))
-    cache: dict[str, Source | None] = {}
-
-    def find(path: str) -> Source | None:
-        if path not in cache:
-            cache[path] = find_below(root, path)
-        return cache[path]
+    find = _finder(root)
 
     def given(path: str) -> Assumed:
         item = by_path.get(path)
@@ -89,9 +84,10 @@ def command_group(run: Run, source: Source) -> Group:
         raise CommandError("the configuration cannot be used")
     inputs = [Input(source, os.curdir, settings, Kind.SCRIPT, source.path)]
     files: list[File] = []
-    for event in scene.events:
-        path = resolve(event, lambda path: find_below(root, path) is not None).path if isinstance(event, Build) else ""
-        found = find_below(root, path) if path and path not in {file.path for file in files} else None
+    find = _finder(root)
+    builds = (event for event in scene.events if isinstance(event, Build))
+    for path in dict.fromkeys(resolve(build, lambda path: find(path) is not None).path for build in builds):
+        found = find(path) if path else None
         if found is not None:
             files.append(File(path, Kind.DOCKERFILE, found))
             item_directory = os.path.dirname(found.path) or os.curdir
@@ -100,8 +96,20 @@ def command_group(run: Run, source: Source) -> Group:
     def given(path: str) -> Assumed:
         return assumed(settings, named=False)._replace(published="never")
 
-    project = Project(files, lambda path: find_below(root, path), run.identity_finder(inputs[0]), given, (scene,))
+    project = Project(files, find, run.identity_finder(inputs[0]), given, (scene,))
     return Group(project, tuple(inputs))
+
+
+def _finder(root: str) -> Callable[[str], Source | None]:
+    """What reads a file below a root by its path, once."""
+    known: dict[str, Source | None] = {}
+
+    def find(path: str) -> Source | None:
+        if path not in known:
+            known[path] = find_below(root, path)
+        return known[path]
+
+    return find
 
 
 def _around(root: str, by_path: dict[str, Input]) -> Iterator[File]:

@@ -84,8 +84,7 @@ class Build(NamedTuple):
       likeliest first; none when that is unknown. `mounts` tell where the directories of a workspace come from: pairs
       of a path and the project's directory that is there, None for what is not the project's.
     - `context` is None for the tool's default, and `checkout` tells that this is the repository on the server.
-      `inline` is a Dockerfile written in place; `stdin` tells that it comes from standard input. `base` says what
-      `dockerfile` is relative to.
+      `inline` is a Dockerfile written in place. `base` says what `dockerfile` is relative to.
     - `push` and `load` are None when they depend on something unknown. `provenance` and `sbom` are as given
       (`mode=max`, `false`). `driver` is the builder's (`docker-container`, `docker`), empty when unknown.
       `image_format` is `docker` for tools that then write no annotations.
@@ -104,7 +103,6 @@ class Build(NamedTuple):
     dockerfile: Text | None = None
     base: Base = Base.DIRECTORY
     inline: Text | None = None
-    stdin: bool = False
     target: Text | None = None
     tags: tuple[Text, ...] = ()
     platforms: tuple[Text, ...] = ()
@@ -123,6 +121,11 @@ class Build(NamedTuple):
     missing_values: tuple[Text, ...] = ()
     calls: tuple[Place, ...] = ()
     surplus: tuple[Text, ...] = ()
+
+    @property
+    def stdin(self) -> bool:
+        """Whether the Dockerfile comes from standard input."""
+        return any(text is not None and text.text == "-" for text in (self.context, self.dockerfile))
 
     def may_hold_more(self, field: str) -> bool:
         """Whether the field of that name may hold what is not known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from imglint.model.build import BakeCall, Build, ComposeCall, Event, Merge, Pushing, Tagging
+from imglint.model.build import Build, Event, Merge, Pushing, Tagging
 from imglint.model.workflow.metadata_action import Metadata
 from imglint.source import Source
 from imglint.syntax.partialreference import parse_partial
@@ -62,6 +62,7 @@ def join(events: Iterable[Event]) -> Joined:
     pushed: list[dict[Text, None]] = []
     pushers: list[list[Place]] = []
     merges: list[Merge] = []
+    merged: set[tuple[str, tuple[str, ...]]] = set()
     foreign: list[Pushing] = []
 
     def call(number: int, name: Text) -> None:
@@ -87,11 +88,11 @@ def join(events: Iterable[Event]) -> Joined:
             for number in where:
                 pushed[number][event.name] = None
                 pushers[number].append(event.place)
-            merged = any(_key(event.name) == _key(tag) for merge in merges for tag in merge.tags)
-            if not where and not merged:
+            if not where and _key(event.name) not in merged:
                 foreign.append(event)
         elif isinstance(event, Merge):
             merges.append(event)
+            merged.update(map(_key, event.tags))
     found = (Pushed(build, tuple(pushed[number]), tuple(pushers[number])) for number, build in enumerate(builds))
     return Joined(tuple(found), tuple(merges), tuple(foreign))
 
@@ -140,8 +141,3 @@ def _key(name: Text) -> tuple[str, tuple[str, ...]]:
     if read.tag is not None and not read.tag.text and read.digest is not None and not read.digest.text:
         return f"{name.text}:latest", name.unknowns
     return name.key
-
-
-def is_call(event: Event) -> bool:
-    """Whether the event stands for builds that other files define."""
-    return isinstance(event, BakeCall | ComposeCall)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imglint.model.bake import is_file, problems, read_call, read_file
+from imglint.model.bake import problems, read_call, read_file
 from imglint.model.build import BakeCall, Base, Build, Definition, Pair, Route
+from imglint.model.kind import Kind, kind_of
 from imglint.source import Source, Span, decode
 from imglint.syntax.text import HOLE, Place, Text, literal
 
@@ -361,9 +362,13 @@ def test_problems() -> None:
     assert problems(Source("docker-bake.json", "{}")) == ()
 
 
+def is_bake_file(path: str) -> bool:
+    return kind_of(path) is Kind.BAKE
+
+
 def test_file_names() -> None:
-    assert all(map(is_file, ["docker-bake.hcl", "a/docker-bake.override.json", "bake.hcl", "ci.bake.hcl"]))
-    assert not any(map(is_file, ["bakery.hcl", "main.tf", "docker-bake.md", "config.hcl"]))
+    assert all(map(is_bake_file, ["docker-bake.hcl", "a/docker-bake.override.json", "bake.hcl", "ci.bake.hcl"]))
+    assert not any(map(is_bake_file, ["bakery.hcl", "main.tf", "docker-bake.md", "config.hcl"]))
 
 
 def test_what_doubles_is_bounded() -> None:

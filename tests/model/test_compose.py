@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imglint.model.build import Base, Build, ComposeCall, Pair, Route
-from imglint.model.compose import Service, is_file, read_call, read_file, services
+from imglint.model.compose import Service, read_call, read_file, services
 from imglint.model.compose.interpolate import interpolate
+from imglint.model.kind import Kind, kind_of
 from imglint.source import Source, Span, decode
 from imglint.syntax import yaml
 from imglint.syntax.text import HOLE, Place, Text, literal
@@ -251,10 +252,14 @@ def test_interpolation(template: str, expected: str, unknown: tuple[str, ...]) -
     assert (found.text, found.unknowns) == (expected, unknown)
 
 
+def is_compose_file(path: str) -> bool:
+    return kind_of(path) is Kind.COMPOSE
+
+
 def test_file_names() -> None:
     names = ["compose.yaml", "a/docker-compose.yml", "docker-compose.test.yml", "compose.override.yaml"]
-    assert all(map(is_file, names))
-    assert not any(map(is_file, ["composer.yaml", "compose.json", "my-compose-notes.md"]))
+    assert all(map(is_compose_file, names))
+    assert not any(map(is_compose_file, ["composer.yaml", "compose.json", "my-compose-notes.md"]))
 
 
 def test_what_aliases_multiply_is_bounded() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -12,15 +11,14 @@ from imglint.model.bake.config import DEFAULT, Config, build
 from imglint.model.bake.target import Target, of_metadata
 from imglint.model.build import BakeCall, Base, Build, Output, Route
 from imglint.model.commands import docker
-from imglint.model.commands.flags import boolean
 from imglint.model.compose import DEFAULT_FILES as COMPOSE_FILES
 from imglint.model.compose.project import Find
 from imglint.model.paths import join, parent
 from imglint.source import Source, Span
-from imglint.syntax import hcl, lists, yaml
+from imglint.syntax import hcl, yaml
 from imglint.syntax.text import Place, Text
 
-__all__ = ["DEFAULT_FILES", "is_file", "problems", "read_call", "read_file"]
+__all__ = ["DEFAULT_FILES", "problems", "read_call", "read_file"]
 
 DEFAULT_FILES: Final = (
     *COMPOSE_FILES,
@@ -35,11 +33,6 @@ TOOL: Final = "docker buildx bake"
 
 _REMOTE: Final = r"(?:https?|git|ssh)://|git@|github\.com/|[^/]*\{\{"
 _FILLED: Final = frozenset(("tags", "labels", "annotations", "arguments"))
-
-
-def is_file(path: str) -> bool:
-    """Whether a file has the name of a bake file: `docker-bake.hcl`, `docker-bake.override.json`, `bake.ci.hcl`."""
-    return bool(re.fullmatch(r"(?:[^/]*[._-])?bake(?:[._-][^/]*)?\.(?:hcl|json)", posixpath.basename(path)))
 
 
 def problems(source: Source) -> tuple[yaml.Problem, ...]:
@@ -132,16 +125,16 @@ def _build(target: Target, call: BakeCall, directories: tuple[str, ...], calls: 
         base=Base.DIRECTORY if outside else Base.CONTEXT,
         inline=target.inline,
         target=target.target,
-        tags=_once(target.tags or ()),
-        platforms=docker.platforms(_once(target.platforms or ())),
+        tags=tuple(dict.fromkeys(target.tags or ())),
+        platforms=docker.platforms(tuple(dict.fromkeys(target.platforms or ()))),
         arguments=target.arguments,
         labels=target.labels,
-        annotations=tuple(map(docker.annotation, _once(target.annotations))),
+        annotations=tuple(map(docker.annotation, tuple(dict.fromkeys(target.annotations)))),
         outputs=outputs,
         push=_pushes(switch, outputs, "outputs" in target.open),
         load=target.load if call.load is False else call.load,
-        provenance=call.provenance or _attestation("provenance", attestations),
-        sbom=call.sbom or _attestation("sbom", attestations),
+        provenance=call.provenance or docker.attested("provenance", attestations),
+        sbom=call.sbom or docker.attested("sbom", attestations),
         driver=call.driver,
         open=target.open | call.open,
         calls=calls,
@@ -156,27 +149,9 @@ def _local(path: Text | None) -> tuple[Text | None, bool]:
     return (rest if rest.text else None), True
 
 
-def _once(texts: tuple[Text, ...]) -> tuple[Text, ...]:
-    """Without what is there twice."""
-    found: dict[object, Text] = {}
-    for text in texts:
-        found.setdefault(text.key, text)
-    return tuple(found.values())
-
-
 def _pushes(switch: bool | None, outputs: tuple[Output, ...], more: bool) -> bool | None:
     """Whether a target is pushed: `--push` pushes only where no output says that the result is no image."""
     kinds = {each.kind for each in outputs}
     if switch and not more and kinds - {"docker"} and not kinds & {"image", "registry", None}:
         return False
     return docker.pushes(switch, outputs, more)
-
-
-def _attestation(kind: str, texts: tuple[Text, ...]) -> Text | None:
-    """What the last value of `--attest` of a kind asks for; empty when it is disabled."""
-    for text in reversed(texts):
-        fields = {name.text.strip().lower(): value for name, value in map(lists.pair, lists.csv_fields(text).items)}
-        if (given := fields.get("type")) and given.text == kind:
-            disabled = fields.get("disabled")
-            return text.cut(0, 0) if disabled and boolean(disabled) else text
-    return None

@@ -57,33 +57,34 @@ def platforms(texts: Sequence[Text]) -> tuple[Text, ...]:
     return tuple(part.strip() for text in texts for part in text.split(",") if part.text.strip())
 
 
+def attested(kind: str, texts: Sequence[Text]) -> Text | None:
+    """What the last value of `--attest` of a kind asks for: empty when disabled, None when there is none."""
+    for text in reversed(texts):
+        read = lists.attest(text)
+        if read.type is not None and read.type.text == kind:
+            disabled = read.get("disabled")
+            return text.cut(0, 0) if disabled and boolean(disabled) else text
+    return None
+
+
 def attestation(kind: str, parsed: Parsed) -> Text | None:
     """What `--provenance` or `--sbom` asks for, or the `--attest` that means the same."""
-    found = parsed.last(kind)
-    for text in parsed.values("attest"):
-        fields = {name.text.strip(): value for name, value in map(lists.pair, text.split(","))}
-        if (given := fields.get("type")) and given.text == kind:
-            disabled = fields.get("disabled")
-            found = text.cut(0, 0) if disabled and boolean(disabled) else text
-    return found
+    given = attested(kind, parsed.values("attest"))
+    return parsed.last(kind) if given is None else given
 
 
 def build(tool: str, words: Sequence[Word], place: Place, directories: tuple[str, ...], builder: str) -> Build:
     """The build that the words after `docker build` ask for; `builder` is the driver it runs on, empty if unknown."""
     parsed = parse(words, build_grammar()).with_one_word()
     outputs = tuple(output(text) for text in parsed.values("output"))
-    context = parsed.context
-    file = parsed.last("file")
-    stdin = (context is not None and context.text == "-") or (file is not None and file.text == "-")
     return Build(
         tool,
         Route.COMMAND,
         place,
         directories,
-        context=context,
-        dockerfile=file,
+        context=parsed.context,
+        dockerfile=parsed.last("file"),
         base=Base.DIRECTORY,
-        stdin=stdin,
         target=parsed.last("target"),
         tags=parsed.values("tag"),
         platforms=platforms(
@@ -99,7 +100,7 @@ def build(tool: str, words: Sequence[Word], place: Place, directories: tuple[str
         provenance=attestation("provenance", parsed),
         sbom=attestation("sbom", parsed),
         driver=builder,
-        open=frozenset(("*",)) if parsed.open else frozenset(),
+        open=parsed.open_fields,
         missing_values=parsed.bare,
         surplus=() if parsed.open else parsed.words[1:],
     )

@@ -60,6 +60,11 @@ class Parsed(NamedTuple):
         return self._replace(open=True) if unknown else self
 
     @property
+    def open_fields(self) -> frozenset[str]:
+        """The fields of a build that may hold more than is known: all of them, or none."""
+        return frozenset(("*",)) if self.open else frozenset()
+
+    @property
     def context(self) -> Text | None:
         """The first word; where a variable before it may hold flags, the last."""
         return (self.words[-1] if self.open else self.words[0]) if self.words else None

@@ -39,8 +39,6 @@ def podman_grammar() -> Grammar:
 def build(tool: str, words: Sequence[Word], place: Place, directories: tuple[str, ...]) -> Build:
     """The build that the words after `podman build` ask for. Podman pushes with a command of its own."""
     parsed = parse(words, podman_grammar()).with_one_word()
-    context = parsed.context
-    file = parsed.last("file")
     given = parsed.last("format")
     annotations = tuple(Annotation((Level("manifest"),), pair) for pair in pairs(parsed.values("annotation")))
     return Build(
@@ -48,10 +46,9 @@ def build(tool: str, words: Sequence[Word], place: Place, directories: tuple[str
         Route.COMMAND,
         place,
         directories,
-        context=context,
-        dockerfile=file,
+        context=parsed.context,
+        dockerfile=parsed.last("file"),
         base=Base.EITHER,
-        stdin=(context is not None and context.text == "-") or (file is not None and file.text == "-"),
         target=parsed.last("target"),
         tags=(*parsed.values("tag"), *parsed.values("manifest")),
         platforms=platforms(parsed.values("platform")),
@@ -59,7 +56,7 @@ def build(tool: str, words: Sequence[Word], place: Place, directories: tuple[str
         labels=pairs(parsed.values("label")),
         annotations=annotations,
         image_format="docker" if given and given.text == "docker" else "oci",
-        open=frozenset(("*",)) if parsed.open else frozenset(),
+        open=parsed.open_fields,
         missing_values=parsed.bare,
     )
 
@@ -101,7 +98,7 @@ def kaniko(words: Sequence[Word], place: Place) -> Build:
         labels=pairs(parsed.values("label")),
         annotations=tuple(Annotation((Level("manifest"),), pair) for pair in pairs(parsed.values("annotation"))),
         push=None if dry is None else not dry,
-        open=frozenset(("*",)) if parsed.open else frozenset(),
+        open=parsed.open_fields,
         missing_values=parsed.bare,
     )
 

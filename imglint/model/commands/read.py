@@ -137,7 +137,7 @@ def _manifest(engine: str, words: Sequence[Word], first: Text) -> tuple[Event, .
     parsed = parse(after, known)
     if command.text == "create" and parsed.words:
         name, *sources = parsed.words
-        more = frozenset(("*",)) if parsed.open else frozenset[str]()
+        more = parsed.open_fields
         return (Merge(f"{engine} manifest create", place, (name,), tuple(sources), (), engine != "docker", more),)
     if command.text == "push" and parsed.words:
         return (Pushing(others.destination(parsed.words[-1]), place),)
@@ -175,7 +175,7 @@ def _imagetools(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
     parsed = parse(words, known)
     if parsed.switch("dry-run"):
         return ()
-    more = frozenset(("*",)) if parsed.open else frozenset[str]()
+    more = parsed.open_fields
     annotations = tuple(docker.annotation(text) for text in parsed.values("annotation"))
     tool = "docker buildx imagetools create"
     return (Merge(tool, place, parsed.values("tag"), parsed.words, annotations, True, more),)
@@ -190,7 +190,7 @@ def _bake(words: Sequence[Word], place: Place, setting: Setting, driver: str) ->
     asks = parsed.switch("print") or parsed.switch("check") or parsed.last("call") or parsed.last("list")
     load = parsed.switch("load")
     push = False if asks else parsed.switch("push")
-    more = frozenset(("*",)) if parsed.open else frozenset[str]()
+    more = parsed.open_fields
     return BakeCall(
         "docker buildx bake", place, setting.directories, parsed.values("file"), parsed.words, parsed.values("set"),
         push=push, load=load,
@@ -214,7 +214,7 @@ def _compose(words: Sequence[Word], setting: Setting, first: Text) -> tuple[Even
     )
     inner = parse(rest[1:], grammar(valued, switches, "m=memory q=quiet"))
     builds = command.text == "build"
-    more = frozenset(("*",)) if outer.open or inner.open else frozenset[str]()
+    more = outer.open_fields | inner.open_fields
     call = ComposeCall(
         _place(first, command), setting.directories, outer.values("file"), inner.words, builds,
         inner.switch("push") if builds else True, docker.pairs(inner.values("build-arg")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,7 +15,7 @@ from imglint.source import Source, Span
 from imglint.syntax import yaml
 from imglint.syntax.text import Place
 
-__all__ = ["DEFAULT_FILES", "OVERRIDE_FILES", "Service", "is_file", "read_call", "read_file", "services"]
+__all__ = ["DEFAULT_FILES", "OVERRIDE_FILES", "Service", "read_call", "read_file", "services"]
 
 DEFAULT_FILES: Final = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 """The files that are looked for when none is named, likeliest first (compose-go, cli/options.go)."""
@@ -27,11 +26,6 @@ OVERRIDE_FILES: Final = (
 """The files of which the first is then merged over it."""
 
 TOOL: Final = "docker compose build"
-
-
-def is_file(path: str) -> bool:
-    """Whether a file has the name of a compose file: `compose.yaml`, `docker-compose.test.yml`."""
-    return bool(re.fullmatch(r"(?:docker-)?compose(?:[._-][^/]*)?\.ya?ml", posixpath.basename(path)))
 
 
 def services(document: yaml.Document) -> tuple[Service, ...]:

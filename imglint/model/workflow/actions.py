@@ -160,9 +160,7 @@ def _annotation(call: Call, entry: Text) -> Annotation:
 
 def _attestation(call: Call, attests: tuple[Text, ...], kind: str) -> Text | None:
     given = call.text(kind)
-    if given is not None:
-        return given
-    return next((text for text in reversed(attests) if f"type={kind}" in text.text), None)
+    return docker.attested(kind, attests) if given is None else given
 
 
 def _bake(call: Call) -> BakeCall:
