@@ -48,14 +48,16 @@ class Source:
     """A text with the path that messages name it by.
 
     `path` is for people: as the user typed it, with forward slashes. Lines end at a line feed only, as
-    BuildKit and git see them; a carriage return before it belongs to the line.
+    BuildKit and git see them; a carriage return before it belongs to the line. `numbered` is False for a text that
+    nobody can open, since it was laid out to be shown: its line numbers mean nothing.
     """
 
-    __slots__ = ("_read", "_starts", "path", "text")
+    __slots__ = ("_read", "_starts", "numbered", "path", "text")
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, numbered: bool = True) -> None:
         self.path = path
         self.text = text
+        self.numbered = numbered
         self._starts: list[int] | None = None
         self._read: dict[str, object] = {}
 

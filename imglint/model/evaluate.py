@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from imglint.model.filesystem import Expand, copy_problems, mount_problems
-from imglint.model.image import DEFAULT_PATH, ImageConfig
+from imglint.model.imageconfig import DEFAULT_PATH, ImageConfig
 from imglint.model.metadata import Metadata, Setting
 from imglint.model.ports import PortError, exposed
 from imglint.model.refusal import refusal

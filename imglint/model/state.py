@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from imglint.model.image import ImageConfig
+from imglint.model.imageconfig import ImageConfig
 from imglint.model.metadata import Label, Setting
 from imglint.model.ports import Ports, every_port
 from imglint.model.stages import Command
