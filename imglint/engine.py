@@ -89,7 +89,7 @@ class Engine:
             self._chosen[key] = tuple(name for name in self.catalog.names if name in chosen)
         return self._chosen[key]
 
-    def _active(self, names: tuple[str, ...], only_dockerfiles: bool) -> Mapping[str, tuple[Active, ...]]:
+    def active(self, names: tuple[str, ...], only_dockerfiles: bool = False) -> Mapping[str, tuple[Active, ...]]:
         """The rules of those names by what they look at, without those that could have nothing to look at."""
         key = (names, only_dockerfiles)
         if key not in self._resolved:
@@ -102,9 +102,12 @@ class Engine:
             self._resolved[key] = by_subject
         return self._resolved[key]
 
+    def with_severities(self, settings: Settings) -> Settings:
+        """The settings with a severity for each single rule that the configuration gives one."""
+        return settings._replace(severity=self._severities(settings))
+
     def _surroundings(self, request: Request) -> Surroundings:
-        settings = request.settings._replace(severity=self._severities(request.settings))
-        return Surroundings(settings, request.profile, request.find_identity)
+        return Surroundings(self.with_severities(request.settings), request.profile, request.find_identity)
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:
         """The configured severities by rule; of several names that a rule answers to, the narrowest holds."""
@@ -160,10 +163,12 @@ class Engine:
                 if failure:
                     judgements[home.path] = Judgement(failure=failure)
                     continue
-            for rule in self._active(self.chosen(request.settings), only_dockerfiles).get(kind, ()):
+            for rule in self.active(self.chosen(request.settings), only_dockerfiles).get(kind, ()):
                 context = Context(rule.name, self.catalog.rule, home, surroundings[home.path])
                 try:
-                    self._collect(rule, subject, context, findings)
+                    for finding in self.found(rule, subject, context):
+                        if finding.source.path in findings:  # One about a file that was not asked for is left out.
+                            findings[finding.source.path].append(finding)
                 except RuleCrashError as error:
                     blamed = home.path if home.path in requests else next(iter(requests))
                     judgements[blamed] = Judgement(failure=str(error))
@@ -177,12 +182,10 @@ class Engine:
                     judgements[path] = Judgement(failure=str(error))
         return judgements
 
-    def _collect(self, rule: Active, subject: object, context: Context, findings: dict[str, list[Finding]]) -> None:
-        """The findings of one rule, each with the file that it is about; those about other files are left out."""
+    def found(self, rule: Active, subject: object, context: Context) -> list[Finding]:
+        """The findings of one rule. Raises `RuleCrashError` when it raises."""
         try:
-            for finding in rule.check(subject, context):
-                if finding.source.path in findings:
-                    findings[finding.source.path].append(finding)
+            return list(rule.check(subject, context))
         except Exception as error:
             raise RuleCrashError(f"the rule {rule.name}", error) from error
 

@@ -35,13 +35,24 @@ class Related(NamedTuple):
     message: str
 
 
+class Pointer(NamedTuple):
+    """A value in the documents of an image: the way to it from what was named, and the platform it is for (or empty).
+
+    `manifests[0].layers[3].size`, `linux/arm64`.
+    """
+
+    path: str
+    platform: str = ""
+
+
 class Finding(NamedTuple):
     """One judgement of one rule about one place.
 
     `message` says in a sentence what is wrong here and what will happen; `label` is the few words printed
     beside the underlined characters (may be empty); `why` gives the reason in one line; `help` says what to
     write instead (its lines after the first are text to paste). Findings on the same span with the same
-    non-empty `group` are one matter and are shown in one frame.
+    non-empty `group` are one matter and are shown in one frame. `pointers` say where in an image it is, once for each
+    platform for which it holds; a finding about a file has none.
     """
 
     rule: str
@@ -55,6 +66,7 @@ class Finding(NamedTuple):
     help: str = ""
     related: tuple[Related, ...] = ()
     group: str = ""
+    pointers: tuple[Pointer, ...] = ()
 
     @property
     def matter(self) -> tuple[str, str, Span, str]:

@@ -17,6 +17,7 @@ FLOORS = (
     ("catalog", "config", "configcheck"),
     ("read", "checks", "project"),
     ("silence", "engine", "report"),
+    ("judgeimage",),
     ("cli",),
     ("__main__",),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from imglint.catalog import Rule
 from imglint.config import Settings
@@ -11,15 +12,29 @@ from imglint.model.registry import RegistryProfile
 from imglint.model.repository import DEFAULT_HOST, Identity, Repository
 from imglint.source import Source, Span
 
+if TYPE_CHECKING:
+    from imglint.model.image.image import At, Image
+    from imglint.syntax.dockerfile import Dockerfile
+
 
 class Surroundings:
-    """What is the same for all rules that judge one file; what costs time is found when first asked for."""
+    """What is the same for all rules that judge one file or image; what costs time is found when first asked for.
 
-    __slots__ = ("_find_identity", "_identity", "_known", "profile", "settings")
+    `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so.
+    """
+
+    __slots__ = ("_find_identity", "_identity", "_known", "dockerfile", "image", "profile", "settings")
 
     def __init__(
-        self, settings: Settings, profile: RegistryProfile, find_identity: Callable[[], Identity | None]
+        self,
+        settings: Settings,
+        profile: RegistryProfile,
+        find_identity: Callable[[], Identity | None],
+        image: Image | None = None,
+        dockerfile: Dockerfile | None = None,
     ) -> None:
+        self.image = image
+        self.dockerfile = dockerfile
         self.settings = settings
         self.profile = profile
         self._find_identity = find_identity
@@ -62,6 +77,16 @@ class Context:
         return self.surroundings.identity
 
     @property
+    def image(self) -> Image | None:
+        """The image that is judged; None when it is a file."""
+        return self.surroundings.image
+
+    @property
+    def dockerfile(self) -> Dockerfile | None:
+        """What the image was built from, when the user says so."""
+        return self.surroundings.dockerfile
+
+    @property
     def linkable(self) -> Repository | None:
         """The repository that the file belongs to, when it is on a host to which the registry links packages.
 
@@ -90,12 +115,38 @@ class Context:
         related: Iterable[Related] = (),
         group: str = "",
         source: Source | None = None,
+        severity: Severity | None = None,
     ) -> Finding:
-        """A finding of this rule, with the severity that its page or the configuration gives it."""
+        """A finding of this rule, with the severity that the configuration, else the call or the rule's page gives."""
         rule = self._find_rule(self.name)
         override = self.settings.severity.get(self.name)
-        severity = Severity.parse(override) if override else rule.severity
+        severity = Severity.parse(override) if override else severity or rule.severity
         return Finding(
             rule.name, rule.family, severity, source or self.source, span, message, label, rule.why, help,
             tuple(related), group,
         )  # fmt: skip
+
+    def at(
+        self,
+        at: At,
+        message: str,
+        *,
+        key: bool = False,
+        label: str = "",
+        help: str = "",
+        related: Iterable[tuple[At, str]] = (),
+        group: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding about a value of an image's document, or about its name (`key`)."""
+        located = at.document.locate(*at.pointer)
+        return self.finding(
+            located.key if key and located.key else located.value,
+            message,
+            label=label,
+            help=help,
+            related=[Related(other.document.source, other.span, words) for other, words in related],
+            group=group,
+            source=at.document.source,
+            severity=severity,
+        )

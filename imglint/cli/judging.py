@@ -46,13 +46,21 @@ def check_and_report(options: Options, wanted: Report) -> NoReturn:
 
 def report(run: Run, groups: Iterable[Group], wanted: Report) -> NoReturn:
     """Judge projects, write the report, and end the process."""
-    result, failed = judge(run, groups)
-    chunks = _chunks(result, wanted)
-    if wanted.output:
-        _write_file(wanted.output, chunks)
+    tell(run, *judge(run, groups), wanted)
+
+
+def tell(run: Run, result: Result, failed: bool, wanted: Report) -> NoReturn:
+    """Write the report, and end the process with the exit code that goes with it."""
+    write_to(wanted.output, _chunks(result, wanted))
+    run.finish(failed)
+
+
+def write_to(path: str | None, chunks: Iterator[str]) -> None:
+    """Write text to a file, or to standard output without one. Raises `CommandError`."""
+    if path:
+        _write_file(path, chunks)
     else:
         write(chunks)
-    run.finish(failed)
 
 
 def _chunks(result: Result, report: Report) -> Iterator[str]:
@@ -89,8 +97,14 @@ def judge(run: Run, groups: Iterable[Group]) -> tuple[Result, bool]:
             failed = failed or any(finding.severity >= threshold for finding in judgement.findings)
     for path in sorted(order) if len(order) > 1 else order:
         findings.extend(order[path])
-    rules = {name: _info(run.catalog, name) for name in {finding.rule for finding in findings}}
-    return Result(tuple(findings), tuple(run.failures), files, suppressed, rules), failed
+    return result_of(run, findings, files, suppressed), failed
+
+
+def result_of(run: Run, findings: Iterable[Finding], files: int, suppressed: int = 0, noun: str = "file") -> Result:
+    """The outcome of a run, with what the catalogue says of the rules that fired."""
+    found = tuple(findings)
+    rules = {name: _info(run.catalog, name) for name in {finding.rule for finding in found}}
+    return Result(found, tuple(run.failures), files, suppressed, rules, noun)
 
 
 def _info(catalog: Catalog, name: str) -> RuleInfo:

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from imglint.cli import imagelabels
 from imglint.cli.check import input_options
+from imglint.cli.named import images_among, read_plainly
 from imglint.cli.run import Input, Options, Run, style_for_terminal, tell_failures, write
 from imglint.engine import RuleCrashError, missing_stage
 from imglint.model.evaluate import Evaluation
@@ -21,10 +23,22 @@ from imglint.report.escape import dump, visible, width
 def labels(format_name: str, **options: Any) -> None:
     """Show the labels an image will be published with, and where each comes from.
 
-    PATHS are files, directories to search, or `-` for standard input; without any, the current directory.
+    PATHS are files, directories to search, or `-` for standard input; without any, the current directory. An image,
+    such as ghcr.io/acme/widget:1.2 or a layout, shows the labels and annotations that it has.
     """
-    run = Run(Options(**options))
+    given = Options(**options)
+    named, paths = images_among(given.paths)
+    run = Run(given._replace(paths=paths))
     first = True
+    for image in read_plainly(run, named):
+        if format_name == "json":
+            write(iter([dump(imagelabels.document(image), indent=None)]))
+        else:
+            write(iter(["" if first else "\n", *imagelabels.lines(image, style_for_terminal())]))
+            first = False
+    if named and not paths:
+        tell_failures(run.failures)
+        run.finish(findings=False)
     for item in run.inputs():
         try:
             evaluation = run.engine.understand(item.source, item.settings)

@@ -13,6 +13,8 @@ _COMMANDS: Final = {
     "check": ("check", "Judge what is published: Dockerfiles, builds and the workflows that push."),
     "page": ("page", "Show what the registry's page of each published package will say."),
     "command": ("command", "Judge a build command as it would be run here."),
+    "image": ("image", "Judge images: in a registry, a layout, an archive, or as a tool prints them."),
+    "layers": ("layers", "Draw the layers of an image against what the registry takes."),
     "labels": ("labels", "Show the labels an image will be published with, and where each comes from."),
     "parse": ("parse", "Print the instructions of Dockerfiles as BuildKit reads them."),
     "rule": ("rules", "Print the page of a rule."),

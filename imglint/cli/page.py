@@ -8,9 +8,11 @@ from typing import Any
 import click
 
 from imglint.cli.check import input_options
+from imglint.cli.named import images_among, read_plainly
 from imglint.cli.projects import ALL_KINDS, Group, projects
 from imglint.cli.run import Options, Run, style_for_terminal, tell_failures, write
 from imglint.engine import READING, RuleCrashError
+from imglint.model.image.image import Image
 from imglint.model.page import pages
 from imglint.model.repository import DEFAULT_HOST
 from imglint.report.page.shared import Pages
@@ -27,10 +29,13 @@ def page(format_name: str, **options: Any) -> None:
 
     PATHS are files and directories; without any, the current directory. Every build that pushes is found, wherever it
     is written: workflows, scripts, Makefiles, bake and compose files. What cannot be known before the build is said to
-    be unknown, with the reason.
+    be unknown, with the reason. An image, such as ghcr.io/acme/widget:1.2 or a layout, is shown as it is.
     """
-    run = Run(Options(**options), ALL_KINDS)
-    found = [_of(group, run) for group in projects(run)]
+    given = Options(**options)
+    named, paths = images_among(given.paths)
+    run = Run(given._replace(paths=paths), ALL_KINDS)
+    found = [_of_image(image, run) for image in read_plainly(run, named)]
+    found += [_of(group, run) for group in projects(run)] if paths or not named else []
     together = Pages(
         tuple(each for part in found for each in part.pages),
         tuple(dict.fromkeys(name for part in found for name in part.elsewhere)),
@@ -44,6 +49,17 @@ def page(format_name: str, **options: Any) -> None:
         write(render(together, style) if format_name == "text" else render(together))
     tell_failures(run.failures)
     run.finish(findings=False)
+
+
+def _of_image(image: Image, run: Run) -> Pages:
+    """The page of an image that is there."""
+    from imglint.cli.images import request, settings_here
+    from imglint.model.image.publications import publications
+
+    asked = request(run, settings_here(run), image)
+    hosts = (DEFAULT_HOST, *asked.settings.github_hosts)
+    shown, elsewhere = pages(publications(image), asked.profile, hosts, asked.find_identity())
+    return Pages(shown, elsewhere, asked.profile.name)
 
 
 def _of(group: Group, run: Run) -> Pages:

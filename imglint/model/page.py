@@ -44,8 +44,8 @@ class Fact(NamedTuple):
 class Page(NamedTuple):
     """The page of one package as one build makes it. `name` is the package as it is pulled, `…` for unknown parts.
 
-    `builds` are the places of the builds with the tools that people call them by; `merged` tells that a command joins
-    several of them into one index.
+    `builds` are the places of the builds with the tools that people call them by; `merged` tells that the platforms
+    are of one index: a command joins several builds, or the image was read.
     """
 
     name: str
@@ -138,21 +138,27 @@ def _page(
     return Page(
         name,
         tags,
-        tuple(dict.fromkeys(text.shown for text in build.platforms)) if build else (),
+        _platforms(publication),
         publication.form,
         _description(publication, profile.description_label),
         repository,
         _either(publication, profile.licenses_label, "the page will show no licence"),
         _access(repository, hosts, identity),
         places,
-        publication.merge is not None,
+        publication.merge is not None or publication.made,
     )
+
+
+def _platforms(publication: Publication) -> tuple[str, ...]:
+    if publication.build:
+        return tuple(dict.fromkeys(text.shown for text in publication.build.platforms))
+    return (publication.platform,) if publication.platform else ()
 
 
 def _description(publication: Publication, key: str) -> Fact:
     """The description: of an index only its own annotation counts."""
     labels = _lookup(publication.metadata.labels, publication.metadata.complete, key, "No description provided")
-    if publication.form.is_index is False or publication.build is None:
+    if publication.form.is_index is False or not (publication.build or publication.made):
         return labels
     own: Annotations = publication.index_annotations
     annotated = _lookup(own.values, own.complete, key, "No description provided")
@@ -174,7 +180,7 @@ def _either(publication: Publication, key: str, missing: str) -> Fact:
     if labels.state is State.GOOD or publication.form.is_index is False:
         return labels
     own = publication.index_annotations
-    annotated = _lookup(own.values, own.complete or not publication.build, key, missing)
+    annotated = _lookup(own.values, own.complete or not (publication.build or publication.made), key, missing)
     return annotated if annotated.state is State.GOOD else labels
 
 

@@ -40,7 +40,8 @@ class Publication(NamedTuple):
     the build itself when its Dockerfile is not in the tree (then `evaluation` and `stage` are None). `metadata` holds
     the labels after everything that sets or overrides them. `build` is None for the `docker build .` that nobody has
     written down. `names` are the references it is pushed as. `form` tells whether it becomes an index; `merge` is the
-    command that joins it with others into one.
+    command that joins it with others into one. `made` tells that it is no prediction: the image was read, and is for
+    `platform`.
     """
 
     source: Source
@@ -55,6 +56,8 @@ class Publication(NamedTuple):
     manifest_annotations: Annotations = Annotations({}, False)
     merge: Merge | None = None
     pushed_by: tuple[Place, ...] = ()
+    made: bool = False
+    platform: str = ""
 
     def references(self) -> tuple[PartialReference, ...]:
         """The names taken apart, as far as they are known."""
@@ -64,7 +67,7 @@ class Publication(NamedTuple):
 
     def goes_to(self, hosts: Iterable[str]) -> bool:
         """Whether it may go to a registry on one of the hosts: also when that is not known."""
-        if self.build is None or not self.names:
+        if not self.names:
             return True
         wanted = frozenset(hosts)
         return any(

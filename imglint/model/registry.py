@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 
 class RegistryProfile(NamedTuple):
-    """The facts of one registry, from `rules/registries/*.json`. Lengths are in characters (code points)."""
+    """The facts of one registry, from `rules/registries/*.json`. Lengths are in characters (code points).
+
+    `layer_bytes` is the most that one layer may have, compressed; `upload_minutes` how long its upload may take;
+    `manifest_bytes` the most that a manifest may have.
+    """
 
     name: str
     hosts: tuple[str, ...]
@@ -15,6 +19,9 @@ class RegistryProfile(NamedTuple):
     source_label: str
     description_label: str
     licenses_label: str
+    layer_bytes: int
+    upload_minutes: int
+    manifest_bytes: int
 
     @property
     def required_labels(self) -> tuple[str, str, str]:

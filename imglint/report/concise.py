@@ -1,6 +1,6 @@
 """One line a finding, for editors, `grep` and people in a hurry.
 
-A line reads `path:line:column: severity: message [rule]`.
+A line reads `path:line:column: severity: message [rule]`; for an image, `name: pointer (platforms): severity: …`.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imglint.report.escape import visible
+from imglint.report.place import where
 from imglint.report.result import Result, Style
 
 
 def render(result: Result, style: Style) -> Iterator[str]:
     """A line for each finding, then one for each input that could not be judged; nothing when all is well."""
     for finding in result.findings:
-        line, column = finding.source.position(finding.span.start)
         message = f"{finding.severity.word}: {visible(finding.message)} [{visible(finding.rule)}]"
-        yield f"{_path(finding.source.path)}:{line}:{column}: {message}\n"
+        yield f"{_path(where(finding))}: {message}\n"
     for problem in result.errors:
         yield f"{_path(problem.path)}: error: {visible(problem.reason)}\n"
 

@@ -55,9 +55,9 @@ class Gutter(NamedTuple):
         """A row of a frame without a line number."""
         return f"{self.blank} {content}"
 
-    def line(self, number: int, content: str) -> str:
-        """A row of a frame with a line of source."""
-        return f"{self.ink}{number:>{self.size}} |{self.off} {content}".rstrip()
+    def line(self, number: int | None, content: str) -> str:
+        """A row of a frame with a line of source; its number is None where it means nothing."""
+        return f"{self.ink}{'' if number is None else number:>{self.size}} |{self.off} {content}".rstrip()
 
 
 def draw(source: Source, marks: Sequence[Mark], gutter: Gutter, room: int) -> Iterator[str]:
@@ -81,7 +81,7 @@ def draw(source: Source, marks: Sequence[Mark], gutter: Gutter, room: int) -> It
         line = bounds(source, number)
         strip = excerpt(source, line, _focus(line, here, bar, number, room), room - 1)
         left, beside = bar.beside(number) if bar else ("", "")
-        yield gutter.line(number, left + strip.text)
+        yield gutter.line(number if source.numbered else None, left + strip.text)
         if bar and number == bar.mark.first and not bar.opens_line:
             yield gutter.row(bar.opening(strip.column(bar.mark.span.start)))
         for mark in sorted(here, key=_place):

@@ -11,6 +11,7 @@ from posixpath import normpath
 
 from imglint.finding import Finding, Severity
 from imglint.report.escape import visible
+from imglint.report.place import where
 from imglint.report.region import Region
 from imglint.report.result import Result, Style
 from imglint.source import Source, Span
@@ -27,14 +28,17 @@ def render(result: Result, style: Style) -> Iterator[str]:
 
 
 def _annotation(finding: Finding) -> str:
+    message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    title = _property(f"imglint: {finding.rule}")
+    command = _COMMANDS[finding.severity]
+    if not finding.source.numbered:
+        return f"::{command} title={title}::{_data(f'{where(finding)}: {message}')}\n"
     region = Region.of(finding.source, _without_line_feed(finding.source, finding.span))
     properties = f"file={_file(finding.source.path)},line={region.line},endLine={region.end_line}"
     # The runner drops columns from an annotation of several lines, with a complaint in the log.
     if region.line == region.end_line:
         properties += f",col={region.column},endColumn={region.end_column}"
-    message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
-    title = _property(f"imglint: {finding.rule}")
-    return f"::{_COMMANDS[finding.severity]} {properties},title={title}::{_data(message)}\n"
+    return f"::{command} {properties},title={title}::{_data(message)}\n"
 
 
 def _without_line_feed(source: Source, span: Span) -> Span:

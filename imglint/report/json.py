@@ -47,8 +47,9 @@ def _finding(finding: Finding, result: Result) -> dict[str, Any]:
         "help": finding.help,
         "why": finding.why,
         "url": result.rules[finding.rule].url,
+        **({"pointers": [pointer._asdict() for pointer in finding.pointers]} if finding.pointers else {}),
     }
 
 
 def _place(source: Source, span: Span) -> dict[str, Any]:
-    return {"path": source.path, **Region.of(source, span)._asdict()}
+    return {"path": source.path, **(Region.of(source, span)._asdict() if source.numbered else {})}

@@ -9,6 +9,7 @@ from imglint.finding import Finding, Severity
 from imglint.report.escape import visible, width
 from imglint.report.frame import Gutter, Mark, draw
 from imglint.report.ink import Ink
+from imglint.report.place import placed, where
 from imglint.report.result import Style
 from imglint.source import Source
 
@@ -27,14 +28,14 @@ class Page(NamedTuple):
         """The lines of one matter: what is wrong, the code, why, and what to do."""
         yield from self.headings(findings)
         frames = self.frames(findings)
-        last = max(mark.last for marks in frames.values() for mark in marks)
+        last = max(mark.last if source.numbered else 1 for source, marks in frames.items() for mark in marks)
         gutter = Gutter.of(last, self.ink.dim, self.ink.off)
         room = max(self.style.width, _NARROW) - gutter.size - len(" | ")
         for source, marks in frames.items():
-            line, column = source.position(marks[0].span.start)
             if source is not findings[0].source:
                 yield gutter.blank
-            yield f"{' ' * gutter.size}{self.ink.dim}-->{self.ink.off} {visible(source.path)}:{line}:{column}"
+            place = where(findings[0]) if source is findings[0].source else placed(source, marks[0].span)
+            yield f"{' ' * gutter.size}{self.ink.dim}-->{self.ink.off} {visible(place)}"
             yield gutter.blank
             yield from draw(source, marks, gutter, room)
         notes = [

@@ -37,7 +37,8 @@ class Result(NamedTuple):
     """The outcome of a run.
 
     `findings` are in the order of `Finding.sort_key`; `files` counts the files that were judged; `suppressed`
-    counts the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired.
+    counts the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired. `noun` is
+    what was judged, if not files.
     """
 
     findings: tuple[Finding, ...]
@@ -45,6 +46,7 @@ class Result(NamedTuple):
     files: int
     suppressed: int
     rules: Mapping[str, RuleInfo]
+    noun: str = "file"
 
     def count(self, severity: Severity) -> int:
         """The number of findings of that severity."""

@@ -84,7 +84,7 @@ def _results(findings: tuple[Finding, ...], indexes: dict[str, int]) -> Iterator
             "ruleIndex": indexes[finding.rule],
             "level": _LEVELS[finding.severity],
             "message": {"text": _message(finding)},
-            "locations": [_location(finding.source, finding.span)],
+            "locations": [{**_location(finding.source, finding.span), **_logical(finding)}],
             "partialFingerprints": {FINGERPRINT: f"{fingerprint}:{seen[fingerprint]}"},
         }
         if finding.related:
@@ -109,7 +109,21 @@ def _unlinked(text: str) -> str:
     return text.replace("](", "] (")
 
 
+def _logical(finding: Finding) -> dict[str, Any]:
+    """The values of an image that a finding is about (section 3.28.8)."""
+    if not finding.pointers:
+        return {}
+    return {
+        "logicalLocations": [
+            {"fullyQualifiedName": f"{pointer.platform}: {pointer.path}" if pointer.platform else pointer.path or "."}
+            for pointer in finding.pointers
+        ]
+    }
+
+
 def _location(source: Source, span: Span) -> dict[str, Any]:
+    if not source.numbered:
+        return {"physicalLocation": {"artifactLocation": _artifact(source.path)}}
     region = Region.of(source, span)
     return {
         "physicalLocation": {

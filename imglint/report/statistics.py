@@ -30,7 +30,7 @@ def render_text(result: Result) -> Iterator[str]:
         yield f"error: {visible(problem.path)}: {visible(problem.reason)}\n"
     for count, severity, rule in rows:
         yield f"{count:>{width},}  {severity:<7}  {rule}\n"
-    yield f"{_counted(len(result.findings), 'finding')} in {_counted(result.files, 'file')}.\n"
+    yield f"{_counted(len(result.findings), 'finding')} in {_counted(result.files, result.noun)}.\n"
 
 
 def render_json(result: Result) -> Iterator[str]:

@@ -67,9 +67,9 @@ def _summary(result: Result, ink: Ink) -> str:
         worst = ink.severity[max(finding.severity for finding in result.findings)]
         text = f"{worst}Found {found}{ink.off} in {_files(result)}"
     elif result.files:
-        text = f"{ink.good}No problems{ink.off} in {_counted(result.files, 'file')}"
+        text = f"{ink.good}No problems{ink.off} in {_counted(result.files, result.noun)}"
     else:
-        text = "No files were judged"
+        text = f"No {result.noun}s were judged"
     if result.suppressed:
         text += f" ({result.suppressed} suppressed)"
     if result.errors:
@@ -80,7 +80,8 @@ def _summary(result: Result, ink: Ink) -> str:
 def _files(result: Result) -> str:
     """How many of the files have findings."""
     touched = len({finding.source.path for finding in result.findings})
-    return f"{touched} of {result.files} files" if touched < result.files else _counted(touched, "file")
+    noun = result.noun
+    return f"{touched} of {result.files} {noun}s" if touched < result.files else _counted(touched, noun)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from imglint.source import Span
@@ -100,6 +102,21 @@ def locate(text: str, pointer: tuple[Key, ...]) -> Located:
     return here
 
 
+def pointer_at(text: str, offset: int) -> tuple[Key, ...]:
+    """The way to the innermost value that holds an offset; a member's name leads to its value."""
+    pointer: list[Key] = []
+    here = _skip(text, 0)
+    while text[here : here + 1] in ("[", "{"):
+        for number, child in enumerate(_children(text, here)):
+            if (child.key or child.value).start <= offset < child.value.end:
+                pointer.append(number if child.key is None else _name(text, child.key))
+                here = child.value.start
+                break
+        else:
+            break
+    return tuple(pointer)
+
+
 def _refuse(constant: str) -> None:
     raise JsonError(f"`{constant}` is not a value of JSON")
 
@@ -139,11 +156,29 @@ def _end(text: str, at: int) -> int:
     return len(text)
 
 
+def members(text: str, start: int) -> dict[str, Located]:
+    """Where the members of the object that begins at an offset stand, by their names; none when there is no object."""
+    if text[start : start + 1] != "{":
+        return {}
+    return {_name(text, each.key): each for each in _children(text, start) if each.key}
+
+
 def _child(text: str, start: int, step: Key) -> Located | None:
-    is_object = text[start : start + 1] == "{"
-    if is_object != isinstance(step, str) or text[start : start + 1] not in "[{":
+    if isinstance(step, str):
+        return members(text, start).get(step)
+    if text[start : start + 1] != "[":
         return None
-    at, number, found = _skip(text, start + 1), 0, None
+    return next(islice(_children(text, start), step, None), None)
+
+
+def _name(text: str, key: Span) -> str:
+    return str(json.loads(text[key.start : key.end]))
+
+
+def _children(text: str, start: int) -> Iterator[Located]:
+    """The values in the object or array that begins at an offset."""
+    is_object = text[start] == "{"
+    at = _skip(text, start + 1)
     while text[at : at + 1] not in ("]", "}", ""):
         key = None
         if is_object:
@@ -151,13 +186,8 @@ def _child(text: str, start: int, step: Key) -> Located | None:
             at = _skip(text, _skip(text, key.end) + 1)
         value = Span(at, _end(text, at))
         if value.end == at:
-            break
-        if key is None and number == step:
-            return Located(value)
-        if key is not None and json.loads(text[key.start : key.end]) == step:
-            found = Located(value, key)
+            return
+        yield Located(value, key)
         at = _skip(text, value.end)
         if text[at : at + 1] == ",":
             at = _skip(text, at + 1)
-        number += 1
-    return found

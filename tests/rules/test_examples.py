@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+import tarfile
 from pathlib import Path
 
 import pytest
 
+from imglint.cli.images import new_run, read, read_options, request, settings_here
 from imglint.cli.judging import judge
 from imglint.cli.projects import ALL_KINDS, projects
 from imglint.cli.run import Options, Run
 from imglint.finding import Finding
+from imglint.judgeimage import judge_image
 from imglint.read.file import display
 from imglint.read.rules import rule_families, rule_page
 
@@ -26,17 +31,62 @@ SETTINGS = ("IMGLINT_REPOSITORY", "IMGLINT_SELECT", "IMGLINT_IGNORE", "IMGLINT_F
 
 def findings(rule: str, example: Example, folder: Path) -> list[Finding]:
     """What the rule finds in the example. All rules run, since suppressions are judged by what the others find."""
-    (folder / ".git").mkdir()  # neither a configuration nor a repository further up has a say
-    for name, text in example.files:
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
+    lay_out(example, folder)
     run = Run(Options(paths=(str(folder),)), ALL_KINDS)
     result, _ = judge(run, projects(run))
     assert run.failures == []
     found = [finding for finding in result.findings if finding.rule == rule]
     main = display(str(folder / example.name))
     assert [finding for finding in found if finding.source.path != main] == []
+    return found
+
+
+def lay_out(example: Example, folder: Path) -> None:
+    """Write the files of an example; neither a configuration nor a repository further up has a say."""
+    (folder / ".git").mkdir()
+    for name, text in example.files:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.startswith("blobs/") and name.endswith(".tar"):
+            path.with_suffix("").write_bytes(layer(text))
+        else:
+            path.write_bytes(text.encode())
+
+
+def layer(listing: str) -> bytes:
+    """A layer of the files that lines such as `4755 /bin/su: its content` name; `~4` MiB of zeros are written `~4`."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for line in listing.splitlines():
+            mode, _, rest = line.partition(" ")
+            path, _, content = rest.partition(": ")
+            data = b"\0" * (int(content[1:]) << 20) if content[:1] == "~" else content.replace("\\n", "\n").encode()
+            member = tarfile.TarInfo(path.lstrip("/"))
+            member.mode, member.size = int(mode, 8), len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def is_image(example: Example) -> bool:
+    """Whether the main file is a document of an image."""
+    return example.name.startswith("blobs/") or (example.name.endswith(".json") and "bake" not in example.name)
+
+
+def image_findings(rule: str, example: Example, folder: Path) -> list[Finding]:
+    """What the rule finds in the image of an example, as `imglint image --layers` does, from within its folder."""
+    lay_out(example, folder)
+    os.chdir(folder)
+    names = {name for name, _ in example.files}
+    run = new_run(None)
+    options = read_options(None, False, False, True, True)._replace(layers=any(name.endswith(".tar") for name in names))
+    read_from = "." if "oci-layout" in names else example.name
+    found: list[Finding] = []
+    for image in read(run, (read_from,), options):
+        judgement = judge_image(run.engine, image, request(run, settings_here(run), image))
+        assert judgement.failure == ""
+        found += [finding for finding in judgement.findings if finding.rule == rule]
+    assert run.failures == []
+    assert [finding for finding in found if finding.source.text.rstrip("\n") != example.text.rstrip("\n")] == []
     return found
 
 
@@ -64,7 +114,9 @@ def test_example(rule: str, example: Example, tmp_path: Path, monkeypatch: pytes
     for variable in (*VARIABLES, *SETTINGS):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
-    found = sorted(map(mark, findings(rule, example, tmp_path)))
+    monkeypatch.chdir(tmp_path)
+    judge_example = image_findings if is_image(example) else findings
+    found = sorted(map(mark, judge_example(rule, example, tmp_path)))
     expected = sorted(example.marks)
     report = f"found:\n{shown(found, example.text)}\n\nexpected:\n{shown(expected, example.text)}"
     assert [each[:3] for each in found] == [each[:3] for each in expected], report

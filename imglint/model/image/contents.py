@@ -6,12 +6,17 @@ from typing import NamedTuple
 
 
 class Member(NamedTuple):
-    """A file in a layer. `layer` counts from 0; `path` is absolute; `size` in bytes; `mode` the permission bits."""
+    """A file in a layer.
+
+    `layer` counts from 0; `path` is absolute; `size` in bytes; `mode` are the permission bits. `hidden`: a later layer
+    removes or replaces it, and who pulls the image gets it all the same.
+    """
 
     layer: int
     path: str
     size: int
     mode: int
+    hidden: bool = False
 
 
 class Account(NamedTuple):
@@ -26,11 +31,11 @@ class Account(NamedTuple):
 class Contents(NamedTuple):
     """What reading the layers found.
 
-    `special` are files that run with their owner's rights (setuid, setgid), `suspects` files that look like
-    credentials or do not belong into an image, as they are in the image in the end. `accounts` are the lines of the
-    account files. `wasted` are the bytes in each layer that a later layer hides or replaces, by layer; `efficiency` is
-    dive's measure, from 0 to 1. `sizes` are the unpacked bytes of each layer. `limited` says why not everything was
-    read, empty when it was.
+    `special` are files that run with their owner's rights (setuid, setgid), as they are in the image in the end;
+    `suspects` are files of names that somebody has to look at. `accounts` are the lines of the account files.
+    `wasted` are the bytes in each layer that a later layer hides or replaces, by layer; `efficiency` is dive's
+    measure, from 0 to 1. `sizes` are the unpacked bytes of each layer. `limited` says why not everything was read,
+    empty when it was.
     """
 
     special: tuple[Member, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from imglint.source import Source, Span
-from imglint.syntax.strictjson import Key, Located, locate
+from imglint.syntax.strictjson import Key, Located, locate, members
 
 Pointer = tuple[Key, ...]
 """The way to a value in a document: `("layers", 3, "size")`."""
@@ -17,10 +17,10 @@ class Document(NamedTuple):
 
     `source` holds the text that findings show: the very text of a file that the user named, else the document laid
     out for people. `path` is where the document hangs below what was named, empty for itself: `manifests[0].config`.
-    `title` says in words what it is: `configuration`, `index`; `platform` for which platform it is, empty for all. `exact` tells that these are the bytes that a registry
-    stores, and not what a tool made of them; `digest` (empty when unknown) and `size` (bytes, None when unknown) are
-    theirs. `media_type` is what the descriptor that named it, or else the document, declares. `repeated` are names
-    that an object of it holds twice.
+    `title` says in words what it is: `configuration`, `index`; `platform` which one it is for, empty for all.
+    `exact` tells that these are the bytes that a registry stores, and not what a tool made of them; `digest` (empty
+    when unknown) and `size` (bytes, None when unknown) are theirs. `media_type` is what the descriptor that named it,
+    or else the document, declares. `repeated` are names that an object of it holds twice.
     """
 
     source: Source
@@ -73,6 +73,10 @@ class Document(NamedTuple):
     def locate(self, *pointer: Key) -> Located:
         """Where the value there and its name stand in the source; the nearest that is there."""
         return locate(self.source.text, pointer)
+
+    def members_located(self, *pointer: Key) -> Mapping[str, Located]:
+        """Where the members of the object there stand, all in one reading; none when there is no object."""
+        return members(self.source.text, self.span(*pointer).start) if self.members(*pointer) else {}
 
     def span(self, *pointer: Key) -> Span:
         """Where the value stands; the nearest above it when it is not there."""

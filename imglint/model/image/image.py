@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from imglint.model.image.document import Document, Pointer
 from imglint.model.image.form import Form
@@ -49,6 +50,7 @@ class Layer(NamedTuple):
     `number` counts from 0. `digest` is that of the blob which is pushed, `diff_id` that of its content; both empty
     when unknown. `size` is in bytes, None when the form does not tell it, and counts what `basis` says. `at` is what
     declares the layer: a descriptor, or the name in a docker-archive. `urls` tells that its bytes lie elsewhere.
+    `opened` gives its bytes, or says why they are not at hand, worded to follow "because"; None where nobody has them.
     """
 
     number: int
@@ -59,6 +61,7 @@ class Layer(NamedTuple):
     basis: Basis = Basis.COMPRESSED
     media_type: str = ""
     urls: tuple[str, ...] = ()
+    opened: Callable[[], BinaryIO | str] | None = None
 
 
 class Step(NamedTuple):

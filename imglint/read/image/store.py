@@ -46,6 +46,12 @@ class Missing(NamedTuple):
     absent: bool = False
 
 
+def opened(store: Store, digest: str) -> BinaryIO | str:
+    """The bytes of a layer, or why they are not to be had."""
+    found = store.open(digest)
+    return found.reason if isinstance(found, Missing) else found
+
+
 class Store(Protocol):
     """Blobs by digest. A store never raises for one blob: the others are judged all the same."""
 

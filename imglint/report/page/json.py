@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imglint.model.page import Fact
 from imglint.report.escape import dump
-from imglint.report.page.shared import Pages
+from imglint.report.page.shared import Pages, where
 from imglint.syntax.text import Place
 
 
@@ -47,5 +47,7 @@ def _fact(fact: Fact) -> dict[str, object]:
 
 
 def _place(place: Place) -> dict[str, object]:
+    if not place.source.numbered:
+        return {"file": place.source.path, "pointer": where(place)}
     line, column = place.source.position(place.span.start)
     return {"file": place.source.path, "line": line, "column": column}

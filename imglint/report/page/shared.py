@@ -44,6 +44,11 @@ def where(place: Place | None) -> str:
     """A place as path and line."""
     if place is None:
         return ""
+    if not place.source.numbered:
+        from imglint.model.image.document import joined
+        from imglint.syntax.strictjson import pointer_at
+
+        return joined("", pointer_at(place.source.text, place.span.start))
     return f"{place.source.path}:{place.source.position(place.span.start).line}"
 
 

@@ -1,0 +1,68 @@
+"""What an image comes to when every rule that is switched on has looked at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from imglint.checks.context import Context, Surroundings
+from imglint.config import Settings
+from imglint.engine import Engine, Judgement, Request, RuleCrashError
+from imglint.finding import Finding, Pointer
+from imglint.model.image.document import joined
+from imglint.model.image.image import Image
+from imglint.model.image.publications import documents, publications
+from imglint.source import Source
+from imglint.syntax.dockerfile import Dockerfile
+from imglint.syntax.strictjson import pointer_at
+
+FAMILIES = ("labels", "builds", "images")
+"""The families with rules that have something to say of an image."""
+
+
+def judge_image(engine: Engine, image: Image, request: Request, dockerfile: Dockerfile | None = None) -> Judgement:
+    """Judge one image. Raises `ConfigError`; a mistake of ours is the judgement's `failure`."""
+    settings = engine.with_severities(request.settings)
+    surroundings = Surroundings(settings, request.profile, request.find_identity, image, dockerfile)
+    rules = engine.active(_chosen(engine, request.settings))
+    findings: list[Finding] = []
+    try:
+        for kind, home, subject in _subjects(image):
+            for rule in rules.get(kind, ()):
+                findings += engine.found(rule, subject, Context(rule.name, engine.catalog.rule, home, surroundings))
+    except RuleCrashError as error:
+        return Judgement(failure=str(error))
+    return Judgement(tuple(_together(findings, image)))
+
+
+def _chosen(engine: Engine, settings: Settings) -> tuple[str, ...]:
+    families = engine.catalog.families
+    return tuple(name for name in engine.chosen(settings) if families[name] in FAMILIES)
+
+
+def _subjects(image: Image) -> Iterator[tuple[str, Source, Any]]:
+    """Everything in an image that rules look at: its kind, where findings are by default, and itself."""
+    yield "image", image.root.source, image
+    for variant in image.variants:
+        home = variant.config.document if variant.config else variant.manifest
+        yield "variant", home.source if home else image.root.source, variant
+    for publication in publications(image):
+        yield "publication", publication.source, publication
+
+
+def _together(findings: Iterable[Finding], image: Image) -> list[Finding]:
+    """The findings with their pointers; what holds for several platforms is said once, and names them all."""
+    known = {document.source: document for document in documents(image)}
+    order = {source: number for number, source in enumerate(known)}
+    found: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        document = known.get(finding.source)
+        if document is None:
+            found[(finding,)] = finding
+            continue
+        steps = pointer_at(finding.source.text, finding.span.start)
+        matter = (finding.rule, finding.message, finding.label, finding.help, document.title, steps)
+        before = found.get(matter, finding)
+        pointer = Pointer(joined(document.path, steps), document.platform)
+        found[matter] = before._replace(pointers=tuple(dict.fromkeys((*before.pointers, pointer))))
+    return sorted(found.values(), key=lambda each: (order.get(each.source, 0), *each.sort_key()))

@@ -1,0 +1,80 @@
+"""What a drawing of an image's layers shows: for each platform its layers, how large they are and what made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from imglint.model.image.image import Basis, Image, Variant
+from imglint.model.image.steps import maker
+
+
+class Row(NamedTuple):
+    """One layer, the lowest first, `number` from 1.
+
+    `size` in bytes and `share` of the image's size (from 0 to 1) are None when the form does not tell them.
+    `instruction` is what made the layer, as a person wrote it; empty when unknown. `ends_at` tells that the layer holds
+    what several instructions made, of which this is the last. `wasted` are the bytes in it that later layers hide,
+    None when the layers were not read. `elsewhere` tells that its bytes are not in the registry.
+    """
+
+    number: int
+    digest: str
+    size: int | None
+    share: float | None
+    instruction: str
+    ends_at: bool
+    wasted: int | None
+    elsewhere: bool
+
+
+class Drawing(NamedTuple):
+    """The layers of the image for one platform.
+
+    `total` is in bytes, None when a size is not known; `why` says why there are no layers to draw. `efficiency` is
+    None when the layers were not read.
+    """
+
+    platform: str
+    rows: tuple[Row, ...]
+    total: int | None
+    basis: Basis
+    efficiency: float | None
+    why: str = ""
+
+
+def drawings(image: Image) -> Iterator[Drawing]:
+    """A drawing for each platform."""
+    for variant in image.variants:
+        platform = str(variant.platform or "")
+        if variant.layers is None:
+            reason = variant.reason or f"{image.form.name} does not tell"
+            yield Drawing(platform, (), None, Basis.COMPRESSED, None, reason)
+        else:
+            yield _drawing(platform, variant)
+
+
+def _drawing(platform: str, variant: Variant) -> Drawing:
+    layers = variant.layers or ()
+    sizes = [layer.size for layer in layers]
+    total = None if None in sizes else sum(size for size in sizes if size is not None)
+    wasted = variant.contents.wasted if variant.contents else ()
+    rows = []
+    for layer in layers:
+        made = maker(variant, layer)
+        share = layer.size / total if layer.size is not None and total else None
+        rows.append(
+            Row(
+                layer.number + 1,
+                layer.digest or layer.diff_id,
+                layer.size,
+                share,
+                made.instruction if made else "",
+                made.ends_at if made else False,
+                wasted[layer.number] if layer.number < len(wasted) else None,
+                bool(layer.urls),
+            )
+        )
+    basis = layers[0].basis if layers else Basis.COMPRESSED
+    efficiency = variant.contents.efficiency if variant.contents else None
+    return Drawing(platform, tuple(rows), total, basis, efficiency)

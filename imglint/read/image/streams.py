@@ -1,0 +1,155 @@
+"""Bytes read forwards under bounds: files, and what is compressed in them."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from importlib import import_module
+from typing import Any, BinaryIO, Final
+
+from imglint.read.image.store import ImageError
+
+MAX_UNPACKED: Final = 1 << 40
+"""Bytes that one compressed stream may come to."""
+MAX_RATIO: Final = 1100
+"""Bytes that one compressed byte may come to; gzip can do no more than 1032, and real layers not nearly so much."""
+MAX_SECONDS: Final = 1800.0
+"""How long one compressed stream is read."""
+
+_CHUNK: Final = 1 << 18
+GZIP: Final = b"\x1f\x8b"
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+
+
+class FileStream:
+    """A file that can be skipped through without being read."""
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self.file = file
+        self.left = length
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; fewer at the end."""
+        data = self.file.read(min(size, self.left))
+        self.left -= len(data)
+        return data
+
+    def skip(self, size: int) -> None:
+        """Go on behind the next bytes. Raises `ImageError` when there are not so many."""
+        if size > self.left:
+            # The padding behind the last member is often left out.
+            if size - self.left >= 512:
+                raise ImageError("cannot be read: the archive is cut off, or states a size that is too large")
+            size = self.left
+        self.file.seek(size, 1)
+        self.left -= size
+
+
+class GzipStream:
+    """What is compressed with gzip in a file, several streams behind one another included (RFC 1952, section 2.2)."""
+
+    magic = GZIP
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.inner = self._new()
+        self.pending = b""
+        self.ready = bytearray()
+        self.taken = self.given = 0
+        self.deadline = time.monotonic() + MAX_SECONDS
+
+    def _new(self) -> Any:
+        return zlib.decompressobj(31)
+
+    def _unpack(self, data: bytes) -> bytes:
+        unpacked: bytes = self.inner.decompress(data, _CHUNK)
+        self.pending = self.inner.unconsumed_tail
+        return unpacked
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; fewer at the end. Raises `ImageError`."""
+        while len(self.ready) < size:
+            more = self._more()
+            if not more:
+                break
+            self.ready += more
+        data = bytes(self.ready[:size])
+        del self.ready[:size]
+        return data
+
+    def skip(self, size: int) -> None:
+        """Go on behind the next bytes, which are unpacked and let go. Raises `ImageError`."""
+        while size > 0:
+            data = self.read(min(size, _CHUNK))
+            if not data:
+                if size >= 512:
+                    raise ImageError("cannot be read: the archive is cut off")
+                return
+            size -= len(data)
+
+    def _more(self) -> bytes:
+        """Some more bytes; none at the end."""
+        while True:
+            if self.inner.eof:
+                # Archives are padded with zeros, and what follows them is no part of the stream.
+                self.pending = (self.inner.unused_data or self._next()).lstrip(b"\0")
+                if not self.pending.startswith(self.magic):
+                    return b""
+                self.inner = self._new()
+            if not self.pending and getattr(self.inner, "needs_input", True):
+                self.pending = self._next()
+                if not self.pending:
+                    raise ImageError("cannot be read: the compressed data is cut off")
+            try:
+                data = self._unpack(self.pending)
+            except ImageError:
+                raise
+            except Exception as error:  # Every module has an exception of its own for this.
+                raise ImageError(f"cannot be read: the compressed data is damaged ({type(error).__name__})") from None
+            self.given += len(data)
+            self._check()
+            if data:
+                return data
+
+    def _next(self) -> bytes:
+        data = self.file.read(_CHUNK)
+        self.taken += len(data)
+        return data
+
+    def _check(self) -> None:
+        if self.given > MAX_UNPACKED or self.given > self.taken * MAX_RATIO + (1 << 20):
+            raise ImageError("cannot be read: the compressed data unpacks to more than can be")
+        if time.monotonic() > self.deadline:
+            raise ImageError("cannot be read: unpacking takes too long")
+
+
+class ZstdStream(GzipStream):
+    """What is compressed with Zstandard, where a module for it is installed."""
+
+    magic = ZSTD
+
+    def _new(self) -> Any:
+        for name in ("compression.zstd", "backports.zstd"):
+            try:
+                return import_module(name).ZstdDecompressor()
+            except ImportError:
+                continue
+        raise ImageError(
+            "cannot be read: it is compressed with zstd, for which imglint needs `pip install imglint[zstd]`"
+        )
+
+    def _unpack(self, data: bytes) -> bytes:
+        unpacked: bytes = self.inner.decompress(data, _CHUNK)
+        self.pending = b""
+        return unpacked
+
+
+def unpacked(file: BinaryIO, length: int | None) -> tuple[FileStream | GzipStream, bool]:
+    """The content of a layer, and whether it is compressed: that is told by its first bytes. Raises `ImageError`."""
+    magic = file.read(4)
+    file.seek(0)
+    if magic.startswith(GZIP):
+        return GzipStream(file), True
+    if magic.startswith(ZSTD):
+        return ZstdStream(file), True
+    return FileStream(file, length if length is not None else 1 << 62), False

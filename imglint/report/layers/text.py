@@ -1,0 +1,60 @@
+"""Layers drawn in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from imglint.finding import Severity
+from imglint.model.image.drawing import Drawing, Row
+from imglint.model.image.size import decimal
+from imglint.report.escape import visible, width
+from imglint.report.ink import COLOURS, PLAIN, Ink
+from imglint.report.layers.shared import Scale, Sheet, heading, made_by, scale, scale_words
+from imglint.report.result import Style
+
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉"
+_BAR: Final = 30
+_NARROW: Final = 72
+
+
+def render(sheet: Sheet, style: Style) -> Iterator[str]:
+    """A bar for each layer, for each platform."""
+    ink = COLOURS if style.color else PLAIN
+    drawn = scale(sheet)
+    yield f"{ink.bold}{visible(sheet.name)}{ink.off}{ink.dim}, {sheet.form}{ink.off}\n"
+    for drawing in sheet.drawings:
+        platform = f"{ink.bold}{visible(drawing.platform)}{ink.off}: " if drawing.platform else ""
+        yield f"\n{platform}{visible(heading(drawing))}\n"
+        yield from _rows(drawing, sheet, drawn, ink, max(style.width, _NARROW))
+    if any(drawing.total is not None and drawing.rows for drawing in sheet.drawings):
+        yield f"\n{ink.dim}{scale_words(sheet)}{ink.off}\n"
+
+
+def _rows(drawing: Drawing, sheet: Sheet, drawn: Scale, ink: Ink, room: int) -> Iterator[str]:
+    number = len(str(len(drawing.rows)))
+    sizes = [decimal(row.size) if row.size is not None else "?" for row in drawing.rows]
+    longest = max(map(len, sizes), default=0)
+    wasted = [decimal(row.wasted) + " wasted" if row.wasted else "" for row in drawing.rows]
+    spoiled = max(map(len, wasted), default=0)
+    length = _BAR if room >= 100 else _BAR // 2
+    left = room - (number + longest + length + 14 + (spoiled + 2 if spoiled else 0))
+    for row, size, waste in zip(drawing.rows, sizes, wasted, strict=True):
+        colour = ink.severity[Severity.ERROR] if row.size is not None and row.size > sheet.limit else ink.good
+        bar = _bar(row, drawn.full, length)
+        share = f"{row.share:6.1%}" if row.share is not None else "      "
+        words = visible(made_by(row))
+        words = words if width(words) <= left else words[: max(left - 1, 1)] + "…"
+        line = f"  {row.number:>{number}}  {colour}{bar}{ink.off}  {size:>{longest}}  {ink.dim}{share}{ink.off}"
+        if spoiled:
+            line += f"  {waste:>{spoiled}}"
+        yield f"{line}  {words}".rstrip() + "\n"
+
+
+def _bar(row: Row, full: int, length: int) -> str:
+    """Blocks in eighths; a layer that is not empty shows at least the smallest."""
+    if not row.size or row.size < 0:
+        return " " * length
+    eighths = min(max(round(row.size / full * length * 8), 1), length * 8)
+    whole, rest = divmod(eighths, 8)
+    return ("█" * whole + (_EIGHTHS[rest] if rest else "")).ljust(length)
