@@ -16,6 +16,9 @@ from imglint.syntax.pattern import pattern_problem
 MAX_PATTERN = 1_000
 """Characters of one regular expression or one `exclude` pattern."""
 
+MAX_UPLINK = 1_000_000
+"""Megabits a second."""
+
 LABEL_TYPES = ("url", "semver", "rfc3339", "spdx", "email", "hash", "text")
 FAIL_ON = ("error", "warning", "info")
 SEVERITIES = (*FAIL_ON, "off")
@@ -68,8 +71,9 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Settings(NamedTuple):
     """What holds for the files of one directory: one field a key, `fail_on` for `fail-on`.
 
-    `origins` tells for every key (`fail-on`) where its value comes from. `file` is the absolute path of the
-    configuration file, `None` without one; `root` the absolute directory that relative things in it refer to.
+    `uplink` is in megabits a second. `origins` tells for every key (`fail-on`) where its value comes from. `file` is
+    the absolute path of the configuration file, `None` without one; `root` the absolute directory that relative
+    things in it refer to.
     """
 
     repository: str | None = None
@@ -82,6 +86,7 @@ class Settings(NamedTuple):
     target: str | None = None
     build_args: Mapping[str, str] = _NOTHING
     exclude: tuple[str, ...] = ()
+    uplink: int | None = None
     severity: Mapping[str, str] = _NOTHING
     required_labels: Mapping[str, LabelRequirement] = _NOTHING
     origins: Mapping[str, Origin] = _NOTHING
@@ -187,6 +192,14 @@ def _one_of(words: tuple[str, ...]) -> _Decoder:
     return decode_word
 
 
+def _uplink(value: object) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_UPLINK:
+        raise MismatchError
+    return value
+
+
 def _list_of(decoder: _Decoder) -> _Decoder:
     def decode_list(value: object) -> tuple[object, ...]:
         if not isinstance(value, list):
@@ -228,6 +241,7 @@ DECODERS: Mapping[str, _Decoder] = MappingProxyType(
         "target": _string,
         "build-args": _table_of(_any_string),
         "exclude": _list_of(_matching(EXCLUDE_PATTERN)),
+        "uplink": _uplink,
         "severity": _table_of(_one_of(SEVERITIES)),
         "required-labels": _table_of(_label_requirement),
     }

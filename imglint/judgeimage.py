@@ -11,6 +11,7 @@ from imglint.engine import Engine, Judgement, Request, RuleCrashError
 from imglint.finding import Finding, Pointer
 from imglint.model.image.document import joined
 from imglint.model.image.image import Image
+from imglint.model.image.masking import masked
 from imglint.model.image.publications import documents, publications
 from imglint.source import Source
 from imglint.syntax.dockerfile import Dockerfile
@@ -32,7 +33,7 @@ def judge_image(engine: Engine, image: Image, request: Request, dockerfile: Dock
                 findings += engine.found(rule, subject, Context(rule.name, engine.catalog.rule, home, surroundings))
     except RuleCrashError as error:
         return Judgement(failure=str(error))
-    return Judgement(tuple(_together(findings, image)))
+    return Judgement(masked(_together(findings, image), image))
 
 
 def _chosen(engine: Engine, settings: Settings) -> tuple[str, ...]:

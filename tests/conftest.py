@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,19 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the measured data (../shared) is not beside the repository")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tool() -> Callable[[str], str]:
+    """What finds a program by its name; without it, the test that asks is skipped."""
+
+    def find(name: str) -> str:
+        found = shutil.which(name)
+        if found is None:
+            pytest.skip(f"{name} is not installed (apt-get install {name})")
+        return found
+
+    return find
 
 
 def _skipped(config: pytest.Config) -> list[str]:

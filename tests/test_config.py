@@ -31,6 +31,7 @@ COMPLETE: dict[str, object] = {
     "target": "runtime",
     "build-args": {"VERSION": "1", "EMPTY": ""},
     "exclude": ["fixtures/", "!keep/**/*.x"],
+    "uplink": 100,
     "severity": {"missing-source": "error", "layer-too-large": "off"},
     "required-labels": {"org.example.a": {"type": "url", "pattern": "^https://"}, "b": {}},
 }
@@ -67,6 +68,7 @@ def test_every_key_reaches_its_field() -> None:
     assert settings.target == "runtime"
     assert settings.build_args == {"VERSION": "1", "EMPTY": ""}
     assert settings.exclude == ("fixtures/", "!keep/**/*.x")
+    assert settings.uplink == 100
     assert settings.severity == {"missing-source": "error", "layer-too-large": "off"}
     assert settings.required_labels == {
         "org.example.a": LabelRequirement("url", "^https://"),
@@ -142,6 +144,10 @@ def test_origins_in_words() -> None:
             {"required-labels": {"a": {"pattern": "("}}},
             '`required-labels.a.pattern` must be a Python regular expression, but the text "(" is not one: '
             "missing ), unterminated subpattern at position 0",
+        ),
+        (
+            {"uplink": 0},
+            "`uplink` must be a whole number of megabits a second, from 1 to 1,000,000, not the number 0",
         ),
         ({"severity": {"": "off"}}, '`severity.""` is an empty name'),
     ],
@@ -238,6 +244,7 @@ LIKELY = {
     "target": _texts(),
     "build-args": st.dictionaries(_texts(), _texts(), max_size=2),
     "exclude": st.lists(_texts(), max_size=2),
+    "uplink": st.sampled_from([0, 1, 1.0, 1.5, True, 1_000_000, 1_000_001, float("nan"), float("inf")]) | SCALARS,
     "severity": st.dictionaries(_texts(), st.sampled_from(config.SEVERITIES) | _texts(), max_size=2),
     "required-labels": LABELS,
 }

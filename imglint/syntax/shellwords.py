@@ -236,7 +236,7 @@ class WordReader:
         before = len(out)
         close = self.parts(at, DOUBLE, out)
         if len(out) == before:
-            out.append(Part("literal", "", Span(at, close), True, True))
+            out.append(Part("literal", "", Span(at, close), at == close, True))
         if close >= self.end:
             self.doubt("a double quote is never closed")
         self.leave()

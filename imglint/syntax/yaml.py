@@ -37,6 +37,8 @@ MAX_CHARACTERS: Final = 4 << 20
 """The longest text that is read."""
 MAX_DEPTH: Final = 200
 """How many sequences and mappings may be open inside one another."""
+TOO_DEEP: Final = f"more than {MAX_DEPTH} lists and mappings are inside one another"
+"""Why a text is read no further."""
 MAX_NODES: Final = 250_000
 """How many nodes are read from one text."""
 MAX_TAG_DIRECTIVES: Final = 100
@@ -408,7 +410,7 @@ class _Nodes:
                     self.children.append(Scalar(event.value, event.start_mark.index, event.end_mark.index))
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if len(self.open) == MAX_DEPTH:
-                    return self.limit(event, f"more than {MAX_DEPTH} lists and mappings are inside one another")
+                    return self.limit(event, TOO_DEEP)
                 self.begin(event, kind is MappingStartEvent)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 start, end = event.start_mark.index, event.end_mark.index
@@ -547,11 +549,16 @@ _REASONS: Final = (
 _SAID_OF_THE_BEGINNING: Final = ("could not find expected ':'", "unexpected end of", "unexpected document indicator")
 """What libyaml notices only after the place where it is wrong."""
 
+_SAID_OF_DEPTH: Final = "maximum nesting depth"
+"""libyaml scans ahead of its events, and newer ones stop before the depth of an event can be seen."""
+
 
 def _explained(error: Exception, text: str) -> Problem:
     """An error of the parser in words for people."""
     words = getattr(error, "problem", None) or "it is not YAML"
     mark = getattr(error, "problem_mark", None)
+    if _SAID_OF_DEPTH in words and mark is not None:
+        return Problem("limit", Span(mark.index, mark.index + 1), TOO_DEEP)
     context = getattr(error, "context_mark", None)
     if context is not None and any(each in words for each in _SAID_OF_THE_BEGINNING):
         mark = context

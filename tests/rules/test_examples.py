@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,8 @@ def lay_out(example: Example, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if name.startswith("blobs/") and name.endswith(".tar"):
             path.with_suffix("").write_bytes(layer(text))
+        elif name.endswith("/layer.tar"):
+            path.write_bytes(layer(text))
         else:
             path.write_bytes(text.encode())
 
@@ -67,6 +70,14 @@ def layer(listing: str) -> bytes:
     return stream.getvalue()
 
 
+def archived(folder: Path, names: set[str]) -> str:
+    """The files as `docker save` puts them into an archive; its name."""
+    with tarfile.open(folder / "image.tar", "w") as archive:
+        for name in sorted(names):
+            archive.add(folder / name, name)
+    return "image.tar"
+
+
 def is_image(example: Example) -> bool:
     """Whether the main file is a document of an image."""
     return example.name.startswith("blobs/") or (example.name.endswith(".json") and "bake" not in example.name)
@@ -80,14 +91,22 @@ def image_findings(rule: str, example: Example, folder: Path) -> list[Finding]:
     run = new_run(None)
     options = read_options(None, False, False, True, True)._replace(layers=any(name.endswith(".tar") for name in names))
     read_from = "." if "oci-layout" in names else example.name
+    if any(name.endswith("/layer.tar") for name in names):
+        read_from = archived(folder, names)
     found: list[Finding] = []
     for image in read(run, (read_from,), options):
         judgement = judge_image(run.engine, image, request(run, settings_here(run), image))
         assert judgement.failure == ""
         found += [finding for finding in judgement.findings if finding.rule == rule]
     assert run.failures == []
-    assert [finding for finding in found if finding.source.text.rstrip("\n") != example.text.rstrip("\n")] == []
+    assert [finding for finding in found if not is_shown(finding.source.text, example.text)] == []
     return found
+
+
+def is_shown(text: str, example: str) -> bool:
+    """Whether a text is that of an example, with stars for secrets."""
+    pairs = zip_longest(text.rstrip("\n"), example.rstrip("\n"))
+    return all(shown in (written, "*") for shown, written in pairs)
 
 
 def mark(finding: Finding) -> Mark:

@@ -82,7 +82,7 @@ def test_facts_follow_the_schema(rule: str) -> None:
     "change",
     [
         {"severity": "fatal"},
-        {"subject": "image"},
+        {"subject": "picture"},
         {"summary": "Ends with a full stop."},
         {"why": "two\nlines of text"},
         {"since": "0.1.0"},

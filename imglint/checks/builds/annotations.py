@@ -38,6 +38,9 @@ def _pushed_as_index(publication: Publication, context: Context) -> Build | None
 def missing_index_description(publication: Publication, context: Context) -> Iterator[Finding]:
     """An index is pushed, and the annotation that its page takes the description from is not there."""
     key = context.profile.description_label
+    if publication.made:
+        yield from _missing_in_image(publication, key, context)
+        return
     build = _pushed_as_index(publication, context)
     there = publication.index_annotations.values.get(key)
     if build is None or not publication.index_annotations.complete or (there and there.value != ""):
@@ -72,6 +75,37 @@ def missing_index_description(publication: Publication, context: Context) -> Ite
         help=wording.add_to_build(build, key, value or "What the image is for", by_action),
         related=[each for each in related if (each.source, each.span) != (build.place.source, build.place.span)],
         source=build.place.source,
+        group=GROUP,
+    )
+
+
+def _missing_in_image(publication: Publication, key: str, context: Context) -> Iterator[Finding]:
+    """The same for an index that was read: it says the same for each of its images."""
+    from imglint.model.image.form import Fact
+    from imglint.model.image.image import At
+
+    image = context.image
+    top = image.top if image else None
+    index = publication.index_annotations
+    there = index.values.get(key)
+    if image is None or top is None or not index.complete or (there and there.value):
+        return
+    if Fact.INDEX_ANNOTATIONS in image.form.lacks or not publication.goes_to(context.profile.hosts):
+        return
+    configs = (variant.config for variant in image.variants if variant.config)
+    label = next((config.of("Labels") / key for config in configs if config.labels.get(key)), None)
+    reads = ", and the labels of the images in it are not shown" if label else ""
+    annotations = At(top, ("annotations",))
+    name = publication.names[0].text if publication.names else "NAME"
+    flag = wording.flag(top.source, key, str(label.value) if label else "What the image is for")
+    yield context.at(
+        annotations / key if there else annotations if annotations.value else At(top, ("manifests",)),
+        f"the {'description of the index is empty' if there else 'index has no description'}{reads}: {_NO_DESCRIPTION}",
+        key=not there,
+        label="" if there else f"no annotation {key}",
+        help=f"annotate the index when it is built; this adds it to what is there\n"
+        f"docker buildx imagetools create --tag {name} {flag} {name}",
+        related=[(label, "this label is not shown for an index")] if label else [],
         group=GROUP,
     )
 

@@ -13,13 +13,8 @@ from imglint.model.build import Build, Pair, Route
 from imglint.model.built import Built
 from imglint.model.understanding import Understanding
 from imglint.model.workflow.actions import BAKE, BUILD_PUSH
+from imglint.syntax.secrets import is_secret_name
 from imglint.syntax.text import HOLE, Place
-
-_SECRET_NAME: Final = (
-    r"(?i)(?:.*_)?(?:TOKEN|PAT|PASSWORD|PASSWD|PASSPHRASE|SECRET|SECRETS|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|"
-    r"SSH_?KEY|DEPLOY_?KEY|CREDENTIALS?|KEY_?BASE)"
-)
-"""What names of secrets end in."""
 
 _PLAIN_NAME: Final = (
     r"(?i)(?:NEXT_PUBLIC|VITE|REACT_APP|NUXT_PUBLIC|PUBLIC|GATSBY|EXPO_PUBLIC|NG_APP|VUE_APP)_.*|"
@@ -66,7 +61,7 @@ def secret_in_build_arg(project: Understanding, context: Context) -> Iterator[Fi
 def _is_secret(pair: Pair, build: Build) -> bool:
     """Whether the value is one that nobody should read, as far as its name and origin tell."""
     name, value = pair.key.text, pair.value
-    sensitive = re.fullmatch(_SECRET_NAME, name) is not None and re.fullmatch(_PLAIN_NAME, name) is None
+    sensitive = is_secret_name(name) and re.fullmatch(_PLAIN_NAME, name) is None
     if value is None:
         return sensitive and build.route in (Route.COMMAND, Route.COMPOSE)
     if _secret_of(pair):

@@ -33,6 +33,8 @@ def unknown_oci_label(publication: Publication, context: Context) -> Iterator[Fi
 def invalid_label_value(publication: Publication, context: Context) -> Iterator[Finding]:
     """A value that is not what its key asks for."""
     for key, label in publication.metadata.labels.items():
+        if publication.made and _is_inherited(key, label):
+            continue  # base-label-leak speaks of it, unless the image is that base.
         reason, help = _wrong(key, label, context)
         if reason:
             setting = label.setting
@@ -42,6 +44,12 @@ def invalid_label_value(publication: Publication, context: Context) -> Iterator[
                 help=help,
                 source=setting.source,
             )
+
+
+def _is_inherited(key: str, label: Label) -> bool:
+    from imglint.model.image.bases import BASES
+
+    return any(base.key == key and base.marks({key: label.value or ""}) for base in BASES)
 
 
 def _wrong(key: str, label: Label, context: Context) -> tuple[str, str]:

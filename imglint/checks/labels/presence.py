@@ -77,11 +77,12 @@ def _missing(publication: Publication, context: Context, key: str, message: str,
     # A label in a stage that is not published, or with a misspelt key, is a mistake with a rule of its own.
     if any(lost.key == key for lost in metadata.lost) or any(_means(other, key) for other in metadata.labels):
         return
+    where = "add to the last stage of the Dockerfile, and build again" if publication.made else "add to this stage"
     yield context.finding(
         publication.anchor,
         message,
         label=f"no {key}",
-        help=f'add to this stage\nLABEL {key}="{example}"',
+        help=f'{where}\nLABEL {key}="{example}"',
         related=_publishers(publication),
         group="missing-labels",
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from imglint.model.image.image import Basis, Image, Variant
+from imglint.model.image.masking import hider
 from imglint.model.image.steps import maker
 
 
@@ -45,16 +46,17 @@ class Drawing(NamedTuple):
 
 def drawings(image: Image) -> Iterator[Drawing]:
     """A drawing for each platform."""
+    hide = hider(image)
     for variant in image.variants:
         platform = str(variant.platform or "")
         if variant.layers is None:
             reason = variant.reason or f"{image.form.name} does not tell"
             yield Drawing(platform, (), None, Basis.COMPRESSED, None, reason)
         else:
-            yield _drawing(platform, variant)
+            yield _drawing(platform, variant, hide)
 
 
-def _drawing(platform: str, variant: Variant) -> Drawing:
+def _drawing(platform: str, variant: Variant, hide: Callable[[str], str]) -> Drawing:
     layers = variant.layers or ()
     sizes = [layer.size for layer in layers]
     total = None if None in sizes else sum(size for size in sizes if size is not None)
@@ -69,7 +71,7 @@ def _drawing(platform: str, variant: Variant) -> Drawing:
                 layer.digest or layer.diff_id,
                 layer.size,
                 share,
-                made.instruction if made else "",
+                hide(made.instruction) if made else "",
                 made.ends_at if made else False,
                 wasted[layer.number] if layer.number < len(wasted) else None,
                 bool(layer.urls),

@@ -19,21 +19,25 @@ _NOTHING: Final = Annotations({}, complete=False)
 
 
 def publications(image: Image) -> Iterator[Publication]:
-    """One publication for each variant whose labels are known."""
+    """One publication for each variant; of what has neither labels nor an index to describe it, none."""
     form = _form(image)
     names = tuple(_name(image, reference) for reference in image.references)
     index = annotated(At(image.top, ("annotations",))) if image.top else _NOTHING
     for variant in image.variants:
-        if variant.config is None or Fact.LABELS in image.form.lacks:
+        if variant.config is not None and Fact.LABELS not in image.form.lacks:
+            at = variant.config.of("Labels")
+            metadata = Metadata(settings(at, variant.config.labels, "LABEL"))
+        elif image.top is not None:
+            at, metadata = At(image.top, ("manifests",)), Metadata({}, complete=False)
+        else:
             continue
-        labels = variant.config.of("Labels")
-        document = variant.config.document
+        located = at.document.locate(*at.pointer)
         yield Publication(
-            document.source,
+            at.document.source,
             None,
             None,
-            labels.span,
-            Metadata(settings(labels, variant.config.labels, "LABEL")),
+            located.key or located.value,
+            metadata,
             names=names,
             form=form,
             index_annotations=index,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from imglint.model.image.document import Document, joined
 from imglint.model.image.form import Form
@@ -18,11 +18,12 @@ from imglint.model.image.image import (
     Attestation,
     Flaw,
     Image,
+    Layer,
     Variant,
 )
 from imglint.model.image.platform import Platform
+from imglint.read.image.beside import artifact_type, attestation, is_attestation, subject_of
 from imglint.read.image.documents import (
-    CONFIG_TYPES,
     INDEX_TYPES,
     config_of,
     digest_of,
@@ -34,13 +35,6 @@ from imglint.read.image.documents import (
     registered,
 )
 from imglint.read.image.store import MAX_CHILDREN, MAX_INDEX_DEPTH, ImageError, Missing, Store, Wanted, opened
-
-REFERENCE_TYPE: Final = "vnd.docker.reference.type"
-REFERENCE_DIGEST: Final = "vnd.docker.reference.digest"
-PREDICATE_TYPE: Final = "in-toto.io/predicate-type"
-"""https://docs.docker.com/build/metadata/attestations/attestation-storage/"""
-
-_EMPTY: Final = "application/vnd.oci.empty.v1+json"
 
 
 class Root(NamedTuple):
@@ -122,8 +116,9 @@ class _Assembling:
     def single(self, top: Document) -> None:
         """A manifest or a configuration that stands alone."""
         if top.title == "configuration":
-            found = config_of(top)
-            self._add(Variant(platform_at(At(top, ())), config=found, history=history_of(found)))
+            found, platform = config_of(top), platform_at(At(top, ()))
+            if platform is None or self._is_wanted(platform):
+                self._add(Variant(platform, config=found, history=history_of(found)))
             return
         self._manifests([(top, None)])
 
@@ -150,26 +145,32 @@ class _Assembling:
     def _entries(self, index: Document, depth: int) -> list[_Entry]:
         """The entries of an index that are to be fetched; each manifest once for each platform."""
         entries: list[_Entry] = []
+        left_out: set[str] = set()
         for number in range(len(index.items("manifests"))):
             at = At(index, ("manifests", number))
             platform = platform_at(at / "platform")
-            annotations = dict(index.strings("manifests", number, "annotations"))
-            attests = annotations.get(REFERENCE_TYPE) == "attestation-manifest"
+            attests = is_attestation(at)
             digest = index.text("manifests", number, "digest")
             nested = index.text("manifests", number, "mediaType") in INDEX_TYPES
-            if not attests and not nested and platform is not None:
-                self.seen.append(platform)
-                if self.wanted is not None and not fits(platform, self.wanted):
-                    continue
-            if (digest, platform) in self.visited or len(self.visited) >= MAX_CHILDREN:
+            if not attests and not nested and platform is not None and not self._is_wanted(platform):
+                left_out.add(digest)
                 continue
+            if (digest, platform) in self.visited:
+                continue
+            if len(self.visited) >= MAX_CHILDREN:
+                self.flaws.append(Flaw(UNREADABLE, at, f"only {MAX_CHILDREN:,} manifests are looked at, and not this"))
+                break
             self.visited.add((digest, platform))
             if depth > MAX_INDEX_DEPTH:
                 self.flaws.append(Flaw(UNREADABLE, at, f"more than {MAX_INDEX_DEPTH} indexes are nested here"))
                 continue
             path = joined(index.path, ("manifests", number))
             entries.append(_Entry(at, path, platform, attests, depth))
-        return entries
+        return [each for each in entries if not (each.is_attestation and subject_of(each.at) in left_out)]
+
+    def _is_wanted(self, platform: Platform) -> bool:
+        self.seen.append(platform)
+        return self.wanted is None or fits(platform, self.wanted)
 
     def _fetch(self, wanted: Sequence[tuple[At, bool]]) -> list[bytes | Missing]:
         """The blobs that descriptors name, their digests and sizes compared."""
@@ -226,7 +227,7 @@ class _Assembling:
             reason = data.reason
         if reason:
             if entry.is_attestation:
-                self.attestations.append(_attestation(entry.at, None))
+                self.attestations.append(attestation(entry.at, None))
             elif not (entry.platform and entry.platform.is_unknown):
                 self._add(Variant(entry.platform, entry.at, reason=reason))
             return None
@@ -237,8 +238,8 @@ class _Assembling:
         images: list[tuple[Document, _Entry | None]] = []
         for manifest, entry in manifests:
             if entry and entry.is_attestation:
-                self.attestations.append(_attestation(entry.at, manifest))
-            elif other := _artifact_type(manifest):
+                self.attestations.append(attestation(entry.at, manifest))
+            elif other := artifact_type(manifest):
                 self.artifacts.append(Artifact(entry.at if entry else At(manifest, ()), other))
             else:
                 images.append((manifest, entry))
@@ -263,41 +264,26 @@ class _Assembling:
                 reason = f"the configuration {error}"
                 self.flaws.append(Flaw(UNREADABLE, At(manifest, ("config",)), reason))
         platform = declared or (platform_at(At(config.document, ())) if config else None)
-        if entry is None and platform is not None:
-            self.seen.append(platform)
-            if self.wanted is not None and not fits(platform, self.wanted):
-                return
+        if declared is None and platform is not None and not self._is_wanted(platform):
+            return
         manifest = manifest._replace(platform=str(platform or ""))
         layers = tuple(
             layer._replace(opened=partial(opened, self.store, layer.digest)) for layer in layers_of(manifest, config)
         )
+        self._compare_sizes(layers)
         history = history_of(config) if config else None
         self._add(Variant(platform, entry.at if entry else None, manifest, config, layers, history, reason))
 
+    def _compare_sizes(self, layers: Sequence[Layer]) -> None:
+        """Note where a layer that is at hand has another size than the manifest says."""
+        for layer in layers:
+            found = self.store.size(layer.digest) if layer.size is not None else None
+            if found is not None and found != layer.size:
+                words = f"the descriptor says {layer.size:,} bytes, and the layer has {found:,}"
+                self.flaws.append(Flaw(SIZE_MISMATCH, layer.at / "size", words))
+
     def _add(self, variant: Variant) -> None:
         self.variants.append(variant)
-
-
-def _attestation(descriptor: At, manifest: Document | None) -> Attestation:
-    subject = descriptor.document.text(*descriptor.pointer, "annotations", REFERENCE_DIGEST)
-    if manifest is None:
-        return Attestation(descriptor, subject)
-    types = (
-        manifest.text("layers", number, "annotations", PREDICATE_TYPE)
-        for number in range(len(manifest.items("layers")))
-    )
-    return Attestation(descriptor, subject, tuple(each for each in types if each))
-
-
-def _artifact_type(manifest: Document) -> str:
-    """The type of a manifest that is no image; empty for an image."""
-    own = manifest.text("artifactType")
-    config = manifest.text("config", "mediaType")
-    if own and config not in CONFIG_TYPES:
-        return own
-    if config and config not in CONFIG_TYPES:
-        return config if config != _EMPTY else "an artifact"
-    return ""
 
 
 def _same(data: bytes, digest: str) -> bool:

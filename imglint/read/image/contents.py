@@ -78,7 +78,7 @@ def _contents(variant: Variant, progress: Callable[[str, int, int | None], None]
 
 
 def _read(source: BinaryIO, layer: Layer, tree: _Tree) -> None:
-    stream, _ = unpacked(source, layer.size)
+    stream, _ = unpacked(source)
     for name, entry, read in members(stream):
         tree.add(layer.number, name, entry, read)
 

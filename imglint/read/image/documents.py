@@ -30,6 +30,9 @@ SCHEMA1_TYPES: Final = frozenset(
     )
 )
 
+MAX_LAID_OUT: Final = 1 << 20
+"""Characters of a document that is laid out for people; a larger one is shown as it is, since blanks add up."""
+
 _ALGORITHMS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _DIGEST: Final = r"(?P<algorithm>sha256|sha384|sha512):(?P<hex>[0-9a-f]+)"
 
@@ -67,7 +70,10 @@ def document(
         value, repeated = parse(text)
     except JsonError as error:
         raise ImageError(f"{title + ' ' if path else ''}is not valid JSON: {error}") from None
-    source = Source(name, text) if verbatim else Source(name, pretty(value), numbered=False)
+    if verbatim:
+        source = Source(name, text)
+    else:
+        source = Source(name, pretty(value) if len(text) <= MAX_LAID_OUT else text, numbered=False)
     digest = digest_of(data) if exact else ""
     own = value.get("mediaType") if isinstance(value, dict) else None
     declared = media_type or (own if isinstance(own, str) else "")
@@ -87,6 +93,8 @@ def kind_of(found: Document) -> str:
     Tools leave `mediaType` out (it is optional). Raises `ImageError` for what must not be judged: a document that is
     both index and manifest means different things to different tools (CVE-2021-41190), and schema 1 is obsolete.
     """
+    if not isinstance(found.value, dict):
+        return ""
     has_manifests, has_layers = isinstance(found.get("manifests"), list), isinstance(found.get("layers"), list)
     if has_manifests and has_layers:
         raise ImageError("cannot be judged: it has `manifests` and `layers`, so tools disagree about what it is")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import zlib
 from importlib import import_module
@@ -34,15 +35,12 @@ class FileStream:
         self.left -= len(data)
         return data
 
-    def skip(self, size: int) -> None:
-        """Go on behind the next bytes. Raises `ImageError` when there are not so many."""
-        if size > self.left:
-            # The padding behind the last member is often left out.
-            if size - self.left >= 512:
-                raise ImageError("cannot be read: the archive is cut off, or states a size that is too large")
-            size = self.left
+    def skip(self, size: int) -> int:
+        """Go on behind the next bytes; how many there were, fewer at the end."""
+        size = min(size, self.left)
         self.file.seek(size, 1)
         self.left -= size
+        return size
 
 
 class GzipStream:
@@ -77,15 +75,15 @@ class GzipStream:
         del self.ready[:size]
         return data
 
-    def skip(self, size: int) -> None:
-        """Go on behind the next bytes, which are unpacked and let go. Raises `ImageError`."""
-        while size > 0:
-            data = self.read(min(size, _CHUNK))
+    def skip(self, size: int) -> int:
+        """Go on behind the next bytes, which are unpacked and let go; how many there were. Raises `ImageError`."""
+        skipped = 0
+        while skipped < size:
+            data = self.read(min(size - skipped, _CHUNK))
             if not data:
-                if size >= 512:
-                    raise ImageError("cannot be read: the archive is cut off")
-                return
-            size -= len(data)
+                break
+            skipped += len(data)
+        return skipped
 
     def _more(self) -> bytes:
         """Some more bytes; none at the end."""
@@ -144,12 +142,14 @@ class ZstdStream(GzipStream):
         return unpacked
 
 
-def unpacked(file: BinaryIO, length: int | None) -> tuple[FileStream | GzipStream, bool]:
+def unpacked(file: BinaryIO) -> tuple[FileStream | GzipStream, bool]:
     """The content of a layer, and whether it is compressed: that is told by its first bytes. Raises `ImageError`."""
+    length = file.seek(0, os.SEEK_END)
+    file.seek(0)
     magic = file.read(4)
     file.seek(0)
     if magic.startswith(GZIP):
         return GzipStream(file), True
     if magic.startswith(ZSTD):
         return ZstdStream(file), True
-    return FileStream(file, length if length is not None else 1 << 62), False
+    return FileStream(file, length), False

@@ -6,9 +6,9 @@ https://www.gnu.org/software/tar/manual/html_node/Standard.html
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, Protocol
+from zlib import adler32
 
 from imglint.read.image.store import ImageError
 
@@ -19,25 +19,29 @@ MAX_EXTENSIONS: Final = 16
 """Extended headers in a row before one member."""
 MAX_NAME: Final = 4096
 """Characters of a member's name."""
-MAX_MEMBERS: Final = 5_000_000
-MAX_KEPT: Final = 200_000
-"""Members that are remembered, of those that are asked for."""
-MAX_LINKS: Final = 4
-"""Links that are followed one after the other, inside the archive."""
+MAX_MEMBERS: Final = 2_000_000
 
 _ZEROS: Final = bytes(BLOCK)
-_FILES: Final = b"0\x007S"
-_LINKS: Final = b"12"
+_FILES: Final = frozenset((b"0", b"\0", b"7", b"S"))
+_EXTENSIONS: Final = frozenset((b"L", b"K", b"x", b"X", b"g"))
+_WITHOUT_DATA: Final = frozenset((b"1", b"2", b"3", b"4", b"5", b"6"))
+"""Links, devices, directories, pipes: their size counts nothing. What is unknown has data, as POSIX wants it read."""
+_CUT_OFF: Final = "cannot be read: the archive is cut off, or states a size that is too large"
 
 
 class Member(NamedTuple):
-    """A member: where its data begins in the archive and how long it is (bytes); `link` is what it points to."""
+    """A member: where its data begins in the archive, and how many bytes who unpacks it gets.
+
+    `link` is what it points to, `mode` its permission bits. `kind` is the header's type flag: `0` for every file,
+    `1` for a hard link, `2` for a symbolic one. The data of a `sparse` file is stored without its holes.
+    """
 
     offset: int
     size: int
     link: str = ""
     mode: int = 0
     kind: str = "0"
+    sparse: bool = False
 
 
 class Stream(Protocol):
@@ -47,91 +51,128 @@ class Stream(Protocol):
         """The next bytes; fewer at the end."""
         ...
 
-    def skip(self, size: int) -> None:
-        """Go on behind the next bytes. Raises `ImageError` when there are not so many."""
+    def skip(self, size: int) -> int:
+        """Go on behind the next bytes; how many there were, fewer at the end."""
         ...
 
 
 Read = Callable[[int], bytes]
-"""What reads the next bytes of a member's data."""
+"""What reads the next bytes of a member's data, and none behind it; nothing of a sparse one."""
 
 
-def members(stream: Stream) -> Iterator[tuple[str, Member, Read]]:
-    """Every file and link in order: its name, without a leading `./`, where it is, and what reads its data.
+def members(
+    stream: Stream, wanted: Callable[[str], bool] = lambda name: True
+) -> Iterator[tuple[str, Member, Read]]:  # fmt: skip
+    """Every file and link of a wanted name, in order: the name, without a leading `./`, where it is, what reads it.
 
     The data can be read until the next one is asked for. Raises `ImageError` for an archive that is damaged or hostile.
     """
-    reader = _Reader(stream)
+    reader = _Reader(stream, wanted)
     for _ in range(MAX_MEMBERS):
         found = reader.next()
         if found is None:
             return
         name, member = found
-        if member.kind in "012":
-            yield name, member, reader.stream.read
+        if member.kind:
+            yield name, member, reader.read
         reader.to_next()
     raise ImageError(f"cannot be read: the archive has more than {MAX_MEMBERS:,} members")
 
 
+class _Said(NamedTuple):
+    """What extended headers say of the member behind them; empty and None for what they leave to its own header."""
+
+    name: str = ""
+    link: str = ""
+    size: int | None = None
+    real_size: int | None = None
+
+
+_NOTHING: Final = _Said()
+_PASSED: Final = Member(0, 0, kind="")
+
+
 class _Reader:
-    def __init__(self, stream: Stream) -> None:
-        self.stream = _Counting(stream)
-        self.end = 0
+    def __init__(self, stream: Stream, wanted: Callable[[str], bool]) -> None:
+        self.stream = stream
+        self.wanted = wanted
+        self.position = 0
+        self.data_end = 0
+        self.is_sparse = False
 
     def next(self) -> tuple[str, Member] | None:
-        """The next member, with what extended headers say of it; None at the end."""
-        name = link = ""
-        size: int | None = None
+        """The next member, with what extended headers say of it; None at the end. Of no kind, it is passed by."""
+        said = _NOTHING
         for _ in range(MAX_EXTENSIONS):
             header = self._header()
             if header is None:
                 return None
             kind = header[156:157]
-            if kind in (b"L", b"K"):
-                text = self._extension(header).rstrip(b"\0").decode("utf-8", "surrogateescape")
-                name, link = (text, link) if kind == b"L" else (name, text)
-            elif kind in (b"x", b"X"):
-                for key, value in _records(self._extension(header)):
-                    if key == "path" or key == "GNU.sparse.name":
-                        name = value
-                    elif key == "linkpath":
-                        link = value
-                    elif key == "size":
-                        size = _decimal(value)
-            elif kind == b"g":
-                self._extension(header)
+            if kind not in _EXTENSIONS:
+                return self._member(header, kind, said)
+            if kind == b"L":
+                said = said._replace(name=_text(self._extension(header)))
+            elif kind == b"K":
+                said = said._replace(link=_text(self._extension(header)))
+            elif kind != b"g":
+                said = _extended(said, self._extension(header))
             else:
-                return self._member(header, kind, name, link, size)
+                _refuse_global(self._extension(header))
         raise ImageError("cannot be read: the archive has too many extended headers in a row")
 
-    def _member(self, header: bytes, kind: bytes, name: str, link: str, size: int | None) -> tuple[str, Member]:
-        own = _number(header[124:136]) if size is None else size
+    def _member(self, header: bytes, kind: bytes, said: _Said) -> tuple[str, Member]:
+        name = said.name or _name(header)
+        if name.startswith("./"):
+            name = name[2:].lstrip("/")
+        size = real_size = 0
+        if kind not in _WITHOUT_DATA and not (kind == b"\0" and name.endswith("/")):
+            size = _number(header[124:136]) if said.size is None else said.size
+            real_size = said.real_size if said.real_size is not None else size
+        self.is_sparse = said.real_size is not None
         if kind == b"S":
-            self._sparse_map(header)
-        data = own if kind in _FILES else 0
-        offset = self.stream.position
-        self.end = offset + data + -data % BLOCK
-        link = link or _text(header[157:257])
-        word = kind.decode("latin-1") if kind in b"12" else "0" if kind in _FILES else "x"
-        shown = _clean(name or _name(header))
-        if len(shown) > MAX_NAME or len(link) > MAX_NAME:
-            raise ImageError("cannot be read: the archive has a name of more than 4,096 characters")
-        if shown.endswith("/"):
-            word = "x"
-        return shown, Member(offset, data, link if kind in b"12" else "", _mode(header), word)
+            self.is_sparse, real_size = True, _number(header[483:495])
+            self._skip_sparse_map(header)
+        offset, self.data_end = self.position, self.position + size
+        if not self.wanted(name):
+            return name, _PASSED
+        link = (said.link or _text(header[157:257])) if kind in (b"1", b"2") else ""
+        if len(name) > MAX_NAME or len(link) > MAX_NAME:
+            raise ImageError(f"cannot be read: the archive has a name of more than {MAX_NAME:,} characters")
+        word = kind.decode() if link else "0" if kind in _FILES and not name.endswith("/") else ""
+        return name, Member(offset, real_size, link, _mode(header), word, self.is_sparse)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes of the member's data."""
+        if self.is_sparse:
+            return b""
+        return self._take(min(size, self.data_end - self.position))
 
     def to_next(self) -> None:
-        """Go on behind the data of the member."""
-        self.stream.skip(self.end - self.stream.position)
+        """Go on behind the data of the member. The padding of the last one is often left out."""
+        rest = self.data_end - self.position
+        if rest and self.stream.skip(rest) < rest:
+            raise ImageError(_CUT_OFF)
+        padding = -self.data_end % BLOCK
+        if padding:
+            self.stream.skip(padding)
+        self.position = self.data_end + padding
+
+    def _take(self, size: int) -> bytes:
+        data = self.stream.read(size)
+        if len(data) < size:
+            raise ImageError(_CUT_OFF)
+        self.position += size
+        return data
 
     def _header(self) -> bytes | None:
         header = self.stream.read(BLOCK)
         if not header or header == _ZEROS:
             return None
         if len(header) < BLOCK:
-            raise ImageError("cannot be read: the archive is cut off")
+            raise ImageError(_CUT_OFF)
+        self.position += BLOCK
         stated = _number(header[148:156])
-        if stated != sum(header) - sum(header[148:156]) + 8 * 32:
+        if stated != _checksum(header) and stated != _signed_checksum(header):
             raise ImageError("cannot be read: the archive is damaged (a header's checksum is wrong)")
         return header
 
@@ -139,63 +180,57 @@ class _Reader:
         size = _number(header[124:136])
         if size > MAX_EXTENSION:
             raise ImageError("cannot be read: the archive has an extended header of more than 1 MiB")
-        data = self.stream.read(size + -size % BLOCK)
-        if len(data) < size:
-            raise ImageError("cannot be read: the archive is cut off")
-        return data[:size]
+        return self._take(size + -size % BLOCK)[:size]
 
-    def _sparse_map(self, header: bytes) -> None:
+    def _skip_sparse_map(self, header: bytes) -> None:
+        """Read over the blocks of a GNU sparse map that does not fit into the header."""
         more = header[482]
         while more:
-            block = self.stream.read(BLOCK)
-            if len(block) < BLOCK:
-                raise ImageError("cannot be read: the archive is cut off")
-            more = block[504]
+            more = self._take(BLOCK)[504]
 
 
-class _Counting:
-    """A stream that knows how far it is."""
+def _checksum(header: bytes) -> int:
+    """The sum of a header's bytes, its own field counted as spaces.
 
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
-        self.position = 0
+    The lower half of Adler-32 is one more than the sum of the bytes, modulo 65521 (RFC 1950), so it is exact for up to
+    256 bytes; and much quicker than adding them up.
+    """
+    first, second, third = adler32(header[:148]), adler32(header[156:404]), adler32(header[404:])
+    return (first & 0xFFFF) + (second & 0xFFFF) + (third & 0xFFFF) - 3 + 8 * 32
 
-    def read(self, size: int) -> bytes:
-        data = self.stream.read(size)
-        self.position += len(data)
-        return data
 
-    def skip(self, size: int) -> None:
-        if size:
-            self.stream.skip(size)
-            self.position += size
+def _signed_checksum(header: bytes) -> int:
+    """The sum as old programs took it, whose bytes were signed."""
+    return _checksum(header) - 256 * sum(1 for byte in header[:148] + header[156:] if byte > 127)
 
 
 def _number(field: bytes) -> int:
     """A number of a header: octal digits, or GNU's base 256. Raises `ImageError`."""
-    if field[0] & 0x80:
-        if field[0] == 0xFF:
-            raise ImageError("cannot be read: the archive has a member of negative size")
-        return int.from_bytes(bytes((field[0] & 0x7F,)) + field[1:], "big")
-    digits = field.split(b"\0", 1)[0].strip()
     try:
-        number = int(digits, 8) if digits else 0
+        number = int(field.rstrip(b" \0"), 8)
     except ValueError:
-        number = -1
+        number = _unusual_number(field)
     if number < 0:
         raise ImageError("cannot be read: the archive is damaged (a header holds no number where one belongs)")
     return number
 
 
-def _decimal(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
-        raise ImageError("cannot be read: the archive has a member whose size is no number")
-    return int(text)
+def _unusual_number(field: bytes) -> int:
+    """A number that is no plain octal one; -1 when it is none at all."""
+    if field[0] == 0xFF:
+        raise ImageError("cannot be read: the archive has a member of negative size")
+    if field[0] & 0x80:
+        return int.from_bytes(bytes((field[0] & 0x7F,)) + field[1:], "big")
+    digits = field.split(b"\0", 1)[0].strip()
+    try:
+        return int(digits, 8) if digits else 0
+    except ValueError:
+        return -1
 
 
 def _mode(header: bytes) -> int:
     try:
-        return int(header[100:108].split(b"\0", 1)[0].strip() or b"0", 8)
+        return int(header[100:108].rstrip(b" \0") or b"0", 8)
     except ValueError:
         return 0
 
@@ -206,12 +241,38 @@ def _text(field: bytes) -> str:
 
 def _name(header: bytes) -> str:
     name = _text(header[:100])
-    prefix = _text(header[345:500]) if header[257:263] == b"ustar\0" else ""
-    return f"{prefix}/{name}" if prefix else name
+    if header[345] and header[257:263] == b"ustar\0":
+        return f"{_text(header[345:500])}/{name}"
+    return name
 
 
-def _clean(name: str) -> str:
-    return name[2:] if name.startswith("./") else name
+def _extended(said: _Said, data: bytes) -> _Said:
+    """What a pax header says, GNU's keys for sparse files included.
+
+    https://www.gnu.org/software/tar/manual/html_node/Sparse-Formats.html
+    """
+    found = dict(_records(data))
+    size, real = found.get("size"), found.get("GNU.sparse.realsize", found.get("GNU.sparse.size"))
+    return _Said(
+        found.get("GNU.sparse.name") or found.get("path") or said.name,
+        found.get("linkpath") or said.link,
+        _decimal(size) if size is not None else said.size,
+        _decimal(real) if real is not None else said.real_size,
+    )
+
+
+def _refuse_global(data: bytes) -> None:
+    """Raise `ImageError` for a header that names or measures all members at once: half of all tools ignore it."""
+    if any(key in ("path", "linkpath", "size") for key, _ in _records(data)):
+        raise ImageError(
+            "cannot be read: the archive has one name or size for all members, and tools disagree about that"
+        )
+
+
+def _decimal(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise ImageError("cannot be read: the archive has a member whose size is no number")
+    return int(text)
 
 
 def _records(data: bytes) -> Iterator[tuple[str, str]]:
@@ -228,41 +289,3 @@ def _records(data: bytes) -> Iterator[tuple[str, str]]:
         key, _, value = data[space + 1 : end - 1].partition(b"=")
         yield key.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
         at = end
-
-
-class Table:
-    """The members of an archive that somebody asked for. A name that comes again is known to."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, Member] = {}
-        self.repeated: set[str] = set()
-
-    def add(self, name: str, member: Member) -> None:
-        """Remember a member; the last of a name counts, as for those who unpack. Raises `ImageError`."""
-        if name in self.found:
-            self.repeated.add(name)
-        elif len(self.found) >= MAX_KEPT:
-            raise ImageError(f"cannot be read: the archive has more than {MAX_KEPT:,} documents and layers")
-        self.found[name] = member
-
-    def get(self, name: str) -> tuple[str, Member] | None:
-        """The member of a name, links followed inside the archive; its own name comes first."""
-        for _ in range(MAX_LINKS + 1):
-            member = self.found.get(name)
-            if member is None or not member.link:
-                return (name, member) if member else None
-            base = "" if member.kind == "1" else posixpath.dirname(name)
-            name = posixpath.normpath(posixpath.join(base, member.link)).lstrip("/")
-            if name.startswith(".."):
-                return None
-        return None
-
-
-def indexed(stream: Stream, wanted: Callable[[str], bool], see: Callable[[str, Member, Read], None]) -> Table:
-    """The members whose names are wanted; `see` is called for each while its data can be read. Raises `ImageError`."""
-    table = Table()
-    for name, member, read in members(stream):
-        if wanted(name):
-            table.add(name, member)
-            see(name, member, read)
-    return table
