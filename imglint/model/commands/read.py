@@ -44,6 +44,12 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     return _engine_events(engine, rest, setting, words[0].text, outer)
 
 
+def is_followed(name: str) -> bool:
+    """Whether `events` may have something to say of a program of this name, which has no directories."""
+    name = name.removesuffix(".exe")
+    return name in _ENGINES or name in _COMPOSE or name == "executor"
+
+
 def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
     """The program that a command calls, by its name without directories; empty when it is none of ours."""
     if not words:
