@@ -97,8 +97,11 @@ def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tupl
     """The packages that a publication is pushed to, with their tags, and whether they are on one of the hosts."""
     packages: dict[str, tuple[list[str], bool]] = {}
     names = (*publication.names[:_MAX_NAMES], *_output_names(publication))
-    # What nothing is known of is not shown as one more package beside those that are.
-    for text in [name for name in names if name.text != HOLE] or names[:1]:
+    # What nothing is known of is not shown as one more package beside those that are: it may be one more tag of each.
+    known = [name for name in names if name.text != HOLE]
+    open_tags = publication.build is not None and "tags" in publication.build.open
+    more = open_tags or len(known) < len(names)
+    for text in known or names[:1]:
         read = parse_partial(text)
         domain = read.domain
         here = domain is None or HOLE in domain.text or domain.text in hosts
@@ -112,7 +115,10 @@ def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tupl
             tags.append(tag)
     if not packages:
         return [("", (), True)]
-    return [(name, tuple(tags), here) for name, (tags, here) in packages.items()]
+    return [
+        (name, tuple(dict.fromkeys((*tags, *(("…",) if more and known else ())))), here)
+        for name, (tags, here) in packages.items()
+    ]
 
 
 def _output_names(publication: Publication) -> tuple[Text, ...]:

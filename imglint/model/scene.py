@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from imglint.model.build import Build, Event, Merge, Pushing, Tagging
+from imglint.model.build import Build, Event, Merge, Pushing, Tagging, Unseen
 from imglint.model.workflow.metadata_action import Metadata
 from imglint.source import Source
 from imglint.syntax.partialreference import parse_partial
@@ -47,11 +47,12 @@ class Pushed(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """The builds of a scene, its merges, and the pushes of images that it does not build."""
+    """The builds of a scene, its merges, the pushes of images that it does not build, and what cannot be told of it."""
 
     builds: tuple[Pushed, ...]
     merges: tuple[Merge, ...]
     foreign: tuple[Pushing, ...]
+    unseen: tuple[Unseen, ...]
 
 
 def join(events: Iterable[Event]) -> Joined:
@@ -64,6 +65,7 @@ def join(events: Iterable[Event]) -> Joined:
     merges: list[Merge] = []
     merged: set[tuple[str, tuple[str, ...]]] = set()
     foreign: list[Pushing] = []
+    unseen: list[Unseen] = []
 
     def call(number: int, name: Text) -> None:
         names.setdefault(_key(name), []).append(number)
@@ -93,8 +95,10 @@ def join(events: Iterable[Event]) -> Joined:
         elif isinstance(event, Merge):
             merges.append(event)
             merged.update(map(_key, event.tags))
+        elif isinstance(event, Unseen):
+            unseen.append(event)
     found = (Pushed(build, tuple(pushed[number]), tuple(pushers[number])) for number, build in enumerate(builds))
-    return Joined(tuple(found), tuple(merges), tuple(foreign))
+    return Joined(tuple(found), tuple(merges), tuple(foreign), tuple(unseen))
 
 
 def with_merges(builds: Iterable[Pushed], merges: Iterable[Merge]) -> tuple[Pushed, ...]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from imglint.model.build import BakeCall, ComposeCall, Event
+from imglint.model.build import BakeCall, ComposeCall, Event, MakeCall
 from imglint.model.commands.flags import Word
 from imglint.model.commands.read import Setting, events
 from imglint.model.paths import join_all
@@ -97,6 +97,8 @@ class Shell:
 
 def worth_reading(text: str) -> bool:
     """Whether a script may do anything with images at all: most do not, and need not be read."""
+    if "make " in text or "$(MAKE)" in text:
+        return True
     return any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS)
 
 
@@ -288,7 +290,7 @@ class _Run:
         else:
             given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
             for event in events(words, self.state.setting):
-                if isinstance(event, BakeCall | ComposeCall):
+                if isinstance(event, BakeCall | ComposeCall | MakeCall):
                     variables = {**dict(self.state.environment_of_programs()), **dict(given)}
                     yield event._replace(variables=tuple(variables.items()))
                 else:

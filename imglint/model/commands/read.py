@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from imglint.model.build import BakeCall, ComposeCall, Event, Merge, Pushing, Tagging
-from imglint.model.commands import docker, others
+from imglint.model.commands import docker, make, others
 from imglint.model.commands.flags import Parsed, Word, grammar, parse
 from imglint.syntax.text import HOLE, Place, Text
 
@@ -29,6 +29,8 @@ class Setting:
 def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     """The builds, pushes, tags and merges of a command; none for a command that does something else."""
     engine, words = _engine(words)
+    if engine == "make":
+        return make.call(words[1:], words[0].text, setting.directories, setting.driver)
     if not engine or not words or words[-1].text.text in ("--help", "-h"):
         return ()
     if engine == "kaniko":
@@ -53,9 +55,13 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         name = text.value.rpartition("/")[2].removesuffix(".exe")
         if name in _ENGINES or name in _COMPOSE:
             return ("docker" if name == "finch" else name), words
+        if name in make.NAMES:
+            return "make", words
         if name == "executor" and "kaniko" in text.value:
             return "kaniko", words
         return "", words
+    if text.text == HOLE and text.unknowns[0] == make.ITSELF:
+        return "make", words
     # `$(CONTAINER_ENGINE) build`: which one it is depends on the machine, what it does is the same.
     named = text.text == HOLE and re.fullmatch(_LIKE_AN_ENGINE, text.unknowns[0]) is not None
     second = words[1].text.text if len(words) > 1 else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, Mounts
+from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, MakeCall, Mounts
 from imglint.model.paths import WORKSPACE, join_all
 from imglint.model.repository import Repository
 from imglint.model.script import WRITES, Shell, worth_reading
@@ -324,7 +324,9 @@ class _JobState:
         shell = Shell(join_all(("",), path), inherited=self._inherited, names=self._names)
         shell.setting.driver = self.driver
         for event in run_script(self.read(script), shell):
-            yield event._replace(mounts=self.mounts) if isinstance(event, Build | BakeCall | ComposeCall) else event
+            if isinstance(event, Build | BakeCall | ComposeCall | MakeCall):
+                event = event._replace(mounts=self.mounts)
+            yield event
         self.driver = shell.setting.driver
         for name, value in shell.environment.items():
             maybe = self.condition and self._variable(name) != value
