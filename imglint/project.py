@@ -20,7 +20,7 @@ from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 if TYPE_CHECKING:
-    from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Merge, Pushing, Unseen
+    from imglint.model.build import BakeCall, Build, ComposeCall, Copying, Event, MakeCall, Merge, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Pushed, Scene
@@ -316,23 +316,25 @@ class Project:
     def _built(self) -> Iterator[Built]:
         from imglint.model.built import Built, Merged
         from imglint.model.resolve import resolve
-        from imglint.model.scene import join, with_merges
+        from imglint.model.scene import copied, join, with_copies, with_merges
 
-        by_source: dict[Source, tuple[list[Pushed], list[Merge]]] = {}
+        by_source: dict[Source, tuple[list[Pushed], list[Merge], list[Copying]]] = {}
         for scene in self.scenes():
             joined = join(scene.events)
-            pushed, merges = by_source.setdefault(scene.run or scene.source, ([], []))
+            pushed, written, copies = by_source.setdefault(scene.run or scene.source, ([], [], []))
             pushed.extend(joined.builds)
-            merges.extend(joined.merges)
+            written.extend(joined.merges)
+            copies.extend(joined.copies)
             self.foreign.extend(joined.foreign)
             self.unseen.update(dict.fromkeys(joined.unseen))
         called: dict[Place, bool] = {}
-        for each in (each for pushed, _ in by_source.values() for each in pushed if each.build.calls):
+        for each in (each for pushed, *_ in by_source.values() for each in pushed if each.build.calls):
             called[each.build.place] = called.get(each.build.place, False) or each.published
-        for pushed, merges in by_source.values():
+        for pushed, written, copies in by_source.values():
+            merges = with_copies(written, copies)
             joined_builds = tuple(
                 each
-                for each in dict.fromkeys(with_merges(pushed, merges))
+                for each in dict.fromkeys(with_merges(copied(pushed, copies), merges))
                 # What a Makefile does when it is called tells more than what it does by itself.
                 if each.build.calls or called.get(each.build.place, False) < each.published
                 or each.build.place not in called
@@ -364,7 +366,7 @@ class Project:
         build, merge = built.build, built.pushed.merge
         evaluation = built.evaluation
         base = evaluation.metadata if evaluation else Metadata({}, complete=False)
-        metadata = overridden(self._inherited(base, evaluation, build), build)
+        metadata = self._inheriting(overridden(base, build), evaluation, build)
         stage = evaluation.stage if evaluation else None
         unknown_target = build.target is not None and build.target.value is None
         if stage is None or unknown_target:
@@ -381,12 +383,11 @@ class Project:
             annotations_of(merge or build, "index"), annotations_of(build, "manifest"), merge, built.pushed.pushed_by,
         )  # fmt: skip
 
-    def _inherited(self, own: Metadata, evaluation: Evaluation | None, build: Build) -> Metadata:
-        """The labels of a Dockerfile with those of the build whose result stands for its base image."""
+    def _inheriting(self, own: Metadata, evaluation: Evaluation | None, build: Build) -> Metadata:
+        """The labels of an image with those of the build whose result stands for its base image."""
         stage = evaluation.stage if evaluation else None
         if evaluation is None or stage is None or not build.contexts:
             return own
-        from imglint.model.metadata import Metadata
         from imglint.model.overlay import overridden
         from imglint.model.resolve import resolve
 
@@ -400,9 +401,9 @@ class Project:
         if other is None or tree is None:
             return own._replace(complete=False)
         below = self._evaluate(path, tree, *self._given(other, path))
-        base = overridden(self._inherited(below.metadata, below, other), other)
+        base = self._inheriting(overridden(below.metadata, other), below, other)
         complete = own.complete and base.complete and below.stage is not None
-        return Metadata({**base.labels, **own.labels}, own.lost, own.authors, complete)
+        return own._replace(labels={**base.labels, **own.labels}, complete=complete)
 
 
 def _builds(events: Iterable[Event]) -> Iterator[Build]:

@@ -151,6 +151,14 @@ class Pushing(NamedTuple):
     every_tag: bool = False
 
 
+class Copying(NamedTuple):
+    """An image in a registry gets another name there, or in another registry: `crane copy` and its like."""
+
+    source: Text
+    name: Text
+    place: Place
+
+
 class Merge(NamedTuple):
     """Images of several platforms joined into one index: `docker buildx imagetools create` and its like.
 
@@ -239,5 +247,5 @@ class Unseen(NamedTuple):
     reason: str
 
 
-Event = Build | Tagging | Pushing | Merge | BakeCall | ComposeCall | MakeCall | Unseen
+Event = Build | Tagging | Pushing | Copying | Merge | BakeCall | ComposeCall | MakeCall | Unseen
 """What a script, a job or a Makefile does with images, in order."""

@@ -6,6 +6,7 @@ https://docs.github.com/en/packages/working-with-a-github-packages-registry/work
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final, NamedTuple
@@ -19,6 +20,7 @@ from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text
 
 _MAX_NAMES: Final = 50
+_MAX_REASON: Final = 40
 
 
 class State(Enum):
@@ -109,7 +111,7 @@ def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tupl
         if read.tag is None:
             tag = "…"
         elif read.tag.text:
-            tag = f"‹{read.tag.unknowns[0]}›" if read.tag.text == HOLE else read.tag.shown
+            tag = _tag(read.tag)
         tags, _ = packages.setdefault(read.name.shown, ([], here))
         if tag and tag not in tags:
             tags.append(tag)
@@ -119,6 +121,14 @@ def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tupl
         (name, tuple(dict.fromkeys((*tags, *(("…",) if more and known else ())))), here)
         for name, (tags, here) in packages.items()
     ]
+
+
+def _tag(text: Text) -> str:
+    """A tag for people: what an unknown one depends on, where few words say that."""
+    depends = text.unknowns[0] if text.text == HOLE else ""
+    if depends and len(depends) <= _MAX_REASON and not re.search(r"[\"'(|]", depends):
+        return f"‹{depends}›"
+    return re.sub("…+", "…", text.shown)
 
 
 def _output_names(publication: Publication) -> tuple[Text, ...]:

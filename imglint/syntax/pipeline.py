@@ -9,16 +9,17 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from imglint.syntax import shell
-from imglint.syntax.text import HOLE, Text, joined, literal
+from imglint.syntax import jq, shell
+from imglint.syntax.text import HOLE, Text, joined, literal, unknown
 
-MAX_LENGTH: Final = 1_000
+MAX_LENGTH: Final = 20_000
 """Characters of a pipeline that is read."""
 
 Expand = Callable[[shell.Word], Text]
 """Gives a word of the pipeline as the shell expands it."""
 
-_WORTH: Final = r"\s*(?:echo|printf|tr|cut|awk|sed)\s"
+_WORTH: Final = r"\s*(?:echo|printf|tr|cut|awk|sed|jq)\s"
+_FORMAT: Final = r"([^%\\\n]*)%s([^%\\\n]*(\\n)?)"
 _UPPER: Final = ("[:upper:]", "A-Z", "[A-Z]")
 _LOWER: Final = ("[:lower:]", "a-z", "[a-z]")
 _LOWERING: Final = {
@@ -58,10 +59,7 @@ def _printed(words: Sequence[Text]) -> Text | None:
         while rest and rest[0].text in ("-n", "-e", "-E", "-ne", "-en"):
             rest = rest[1:]
     elif name.text == "printf" and rest:
-        if rest[0].text in ("%s", r"%s\n") and len(rest) == 2:
-            rest = rest[1:]
-        elif len(rest) > 1 or "%" in rest[0].text or "\\" in rest[0].text:
-            return None
+        return _formatted(*rest)
     else:
         return None
     if not rest or any("\\" in word.text or "\n" in word.text for word in rest):
@@ -70,6 +68,21 @@ def _printed(words: Sequence[Text]) -> Text | None:
     for word in rest[1:]:
         parts += [literal(" ", *word.place, exact=False), word]
     return joined(parts)
+
+
+def _formatted(form: Text, *values: Text) -> Text | None:
+    """What `printf` prints: its format once for each value; values that may be many stand for one of them."""
+    match = re.fullmatch(_FORMAT, form.text)
+    if match is None:
+        return form if not values and not re.search(r"[%\\\n]", form.text) else None
+    before, after = form.cut(0, match.end(1)), form.cut(match.start(2))
+    if match[3]:
+        after = after.cut(0, len(after.text) - len(match[3]))
+    if not values or any("\n" in value.text for value in values):
+        return None
+    if any(re.search(r"[*?\[]", value.text) or value.text == HOLE for value in values):
+        values = (unknown(values[0].unknowns[0] if values[0].unknowns else values[0].text, *values[0].place),)
+    return joined(part for value in values for part in (before, value, after)).strip("\n")
 
 
 def _filtered(words: Sequence[Text], value: Text | None) -> Text | None:
@@ -82,6 +95,8 @@ def _filtered(words: Sequence[Text], value: Text | None) -> Text | None:
         return _translated(arguments, value)
     if name == "cut":
         return _cut(arguments, value)
+    if name == "jq":
+        return jq.filtered(arguments, value)
     if name in _LOWERING:
         script = arguments[-1] if arguments[:-1] in ([], ["-E"], ["-r"], ["-e"]) and arguments else ""
         return value.lower() if any(re.fullmatch(each, script.strip()) for each in _LOWERING[name]) else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from imglint.model.build import BakeCall, ComposeCall, Event, Merge, Pushing, Tagging
-from imglint.model.commands import docker, make, others
+from imglint.model.commands import copies, docker, make, others
 from imglint.model.commands.flags import Parsed, Word, grammar, parse
 from imglint.syntax.text import HOLE, Place, Text
 
@@ -31,6 +31,8 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     engine, words = _engine(words)
     if engine == "make":
         return make.call(words[1:], words[0].text, setting.directories, setting.driver)
+    if engine in copies.NAMES:
+        return copies.call(engine, words[1:], words[0].text)
     if not engine or not words or words[-1].text.text in ("--help", "-h"):
         return ()
     if engine == "kaniko":
@@ -55,8 +57,8 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         name = text.value.rpartition("/")[2].removesuffix(".exe")
         if name in _ENGINES or name in _COMPOSE:
             return ("docker" if name == "finch" else name), words
-        if name in make.NAMES:
-            return "make", words
+        if name in make.NAMES or name in copies.NAMES:
+            return "make" if name in make.NAMES else name, words
         if name == "executor" and "kaniko" in text.value:
             return "kaniko", words
         return "", words

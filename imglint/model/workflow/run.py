@@ -359,7 +359,7 @@ class _JobState:
     def _uses(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
         name, _ = action_of(uses)
         if name.startswith("./"):
-            yield from self._local(step, uses.text[2:], depth)
+            yield from self._local(step, uses, depth)
         elif name == "actions/checkout":
             self._checkout(step.inputs)
         elif name == "docker/setup-buildx-action":
@@ -370,15 +370,15 @@ class _JobState:
         else:
             if "checkout" in name and not self.mounts:
                 self.mounts = (("", ""),)
-            environment = self._environment() if name == actions.BAKE else ()
-            call = actions.Call(
-                uses, step.inputs, self.read, self.value, self.driver, self.mounts,
-                lambda place: self.defaults.get(place, ""), environment, self.definitions,
-            )  # fmt: skip
-            found = actions.events(call)
-            yield from found
+            yield from actions.events(self._call(step, uses, self._environment() if name == actions.BAKE else ()))
             if step.id and name == actions.BUILDAH_BUILD:
                 self._buildah_outputs(step)
+
+    def _call(self, step: Step, uses: Text, environment: tuple[tuple[str, Text], ...] = ()) -> actions.Call:
+        return actions.Call(
+            uses, step.inputs, self.read, self.value, self.driver, self.mounts,
+            lambda place: self.defaults.get(place, ""), environment, self.definitions,
+        )  # fmt: skip
 
     def _buildah_outputs(self, step: Step) -> None:
         """The names of what was built, which push-to-registry is given."""
@@ -423,15 +423,17 @@ class _JobState:
         if step.id:
             self.steps[step.id] = outputs
 
-    def _local(self, step: Step, path: str, depth: int) -> Iterator[Event]:
+    def _local(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
         """The steps of a composite action of this repository."""
+        path = uses.text[2:]
         if depth >= MAX_DEPTH or not self.runner.budget.actions:
             return
         self.runner.budget.actions -= 1
         found = None
         for name in ("action.yml", "action.yaml"):
             found = found or self.runner.find(f"{path.rstrip('/')}/{name}")
-        if found is None:
+        if found is None or not found.steps:
+            yield from actions.events(self._call(step, uses))
             return
         given: dict[str, Value] = {key.text: self.value(text) for key, text in step.inputs.pairs()}
         defaults = {name: whole(text, self.lookup) for name, text in found.defaults}
