@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from imglint.model.build import BakeCall, ComposeCall, Event
+from imglint.model.build import BakeCall, ComposeCall, Event, MakeCall
 from imglint.model.commands.flags import Word
 from imglint.model.commands.read import Setting, events, is_followed
 from imglint.model.paths import join_all
@@ -51,6 +51,7 @@ _ENGINES: Final = (
     "PODMAN",
 )
 _VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor")
+_OTHERS: Final = ("make ", "$(MAKE)", "skopeo copy", "crane c", "crane tag", "regctl image c", "oras c")
 _LINE: Final = r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)\Z"
 _ANY_LINE: Final = r"(?m)^([A-Za-z_][A-Za-z0-9_-]*)(?==|<<)"
 _MAYBE: Final = frozenset(("branch", "loop", "chain"))
@@ -110,6 +111,8 @@ class Shell:
 
 def worth_reading(text: str) -> bool:
     """Whether a script may do anything with images at all: most do not, and need not be read."""
+    if any(tool in text for tool in _OTHERS):
+        return True
     return any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS)
 
 
@@ -305,7 +308,7 @@ class _Run:
         else:
             given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
             for event in events(words, self.state.setting):
-                if isinstance(event, BakeCall | ComposeCall):
+                if isinstance(event, BakeCall | ComposeCall | MakeCall):
                     variables = {**dict(self.state.environment_of_programs()), **dict(given)}
                     yield event._replace(variables=tuple(variables.items()))
                 else:

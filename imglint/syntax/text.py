@@ -6,6 +6,7 @@ what all readers and models hand on: it can be cut by any list dialect, and ever
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
@@ -161,6 +162,25 @@ class Text:
         if self.text == self.text.lower():
             return self
         return Text(piece._replace(text=piece.text.lower(), exact=False) for piece in self.pieces)
+
+    def upper(self) -> Text:
+        """The text in upper case."""
+        return Text(piece._replace(text=piece.text.upper(), exact=False) for piece in self.pieces)
+
+    def substituted(self, pattern: str, other: str, count: int) -> Text:
+        """With what matches a pattern replaced, the first `count` times (0: always); what is kept has its place."""
+        parts: list[Text] = []
+        at = 0
+        for number, match in enumerate(re.finditer(pattern, self.text)):
+            if count and number == count:
+                break
+            start, end = match.span()
+            if start == end:
+                continue
+            place = self.cut(start, end).place
+            parts += [self.cut(at, start), literal(other, *place, exact=False)]
+            at = end
+        return joined((*parts, self.cut(at))) if parts else self
 
     def moved(self, place: Place, origin: Place | None = None) -> Text:
         """The same text as it stands where it is used: every piece at that place, defined where it was."""

@@ -5,7 +5,7 @@ Order as in buildx, bake/bake.go: compose files come first, then HCL and JSON to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -13,11 +13,11 @@ from imglint.model.bake import definition, override
 from imglint.model.bake.definition import Block
 from imglint.model.bake.override import Override
 from imglint.model.bake.scope import Scope, combinations
-from imglint.model.bake.target import Target, declared, merge, of_service
+from imglint.model.bake.target import Target, declared, items_of, merge, of_service
 from imglint.model.compose.project import Find, load
 from imglint.source import Source
-from imglint.syntax.hclvalue import List, text_of
-from imglint.syntax.text import HOLE, Text
+from imglint.syntax.hclvalue import Null, text_of
+from imglint.syntax.text import HOLE, Place, Text
 
 MAX_TARGETS: Final = 1_000
 """How many targets are looked at."""
@@ -36,11 +36,12 @@ DEFAULT: Final = "default"
 
 
 class Config:
-    """The targets and groups of files."""
+    """The targets and groups of files. `vague` are the groups of which not all targets are known, by their places."""
 
     def __init__(self) -> None:
         self.targets: dict[str, Target] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
+        self.vague: dict[str, Place] = {}
         self._overrides: tuple[Override, ...] = ()
         self._resolved: dict[str, Target | None] = {}
         self._left = MAX_MERGED
@@ -79,23 +80,31 @@ class Config:
 
     def expand(self, pattern: str) -> tuple[str, ...]:
         """The names of the targets that a name on the command line stands for: a group, a target or a pattern."""
+        return tuple(name for name in self._reached(pattern)[0] if name in self.targets)
+
+    def gaps(self, pattern: str) -> Iterator[tuple[str, Place]]:
+        """The groups among what a name stands for that may have further targets."""
+        yield from ((group, self.vague[group]) for group in self._reached(pattern)[1] if group in self.vague)
+
+    def _reached(self, pattern: str) -> tuple[dict[str, None], dict[str, None]]:
+        """The names that are no groups, and the groups, that a name stands for."""
         names = [pattern.replace(".", "_")]
         if any(character in pattern for character in "*?["):
             wanted = pattern.replace("[^", "[!")
             names = [name for name in (*self.groups, *self.targets) if fnmatchcase(name, wanted)]
         found: dict[str, None] = {}
-        seen: set[str] = set()
+        seen: dict[str, None] = {}
         waiting = names[::-1]
         while waiting:
             each = waiting.pop()
             if each not in self.groups:
                 found.setdefault(each)
             elif each not in seen:
-                seen.add(each)
+                seen[each] = None
                 members = self.groups[each]
                 found.update({each: None} if each in members else {})  # the target of the same name
                 waiting += reversed(members)
-        return tuple(name for name in found if name in self.targets)
+        return found, seen
 
 
 def build(files: Mapping[str, Source], variables: Mapping[str, Text] | None, find: Find) -> Config:
@@ -117,7 +126,7 @@ def build(files: Mapping[str, Source], variables: Mapping[str, Text] | None, fin
             if block.type == "target":
                 _add_target(config, block, scope, groups)
             elif block.type == "group":
-                config.groups[block.label.text] = _members(block, scope)
+                _add_group(config, block, scope)
     for name, members in groups.items():
         config.groups.setdefault(name, members)
     return config
@@ -158,11 +167,15 @@ def _add_target(config: Config, block: Block, scope: Scope, groups: dict[str, tu
         groups[label] = (*groups.get(label, ()), *members)
 
 
-def _members(block: Block, scope: Scope) -> tuple[str, ...]:
-    """The targets and groups that a group names, as far as they are known."""
+def _add_group(config: Config, block: Block, scope: Scope) -> None:
+    """The group of a block: all targets and groups that it may have, whichever way they are chosen."""
     given = block.attributes.get("targets")
-    value = scope.value(given, {}) if given else None
-    if not isinstance(value, List):
-        return ()
-    texts = [text_of(item) for item in value.items]
-    return tuple(text.value for text in texts if text and text.value)
+    members: list[str] = []
+    config.vague.pop(block.label.text, None)
+    for item in items_of(scope.value(given, {})) if given else ():
+        text = text_of(item) if item is not None else None
+        if text is not None and text.value is not None:
+            members.append(text.value)
+        elif given and not isinstance(item, Null):
+            config.vague[block.label.text] = given.place
+    config.groups[block.label.text] = tuple(dict.fromkeys(members))

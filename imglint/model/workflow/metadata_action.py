@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from imglint.model.build import Definition
 from imglint.model.workflow.structure import Fields
-from imglint.syntax import lists
+from imglint.syntax import jq, lists
 from imglint.syntax.oci import PREFIX
 from imglint.syntax.text import HOLE, Place, Text, joined, literal, unknown
 
@@ -50,7 +50,7 @@ class Metadata(NamedTuple):
             "labels": self.labels,
             "annotations": self.annotations,
             "version": self.version,
-            "json": unknown(f"steps.{self.step}.outputs.json", *self.place),
+            "json": jq.document(self.tags.split("\n"), unknown(f"steps.{self.step}.outputs.json", *self.place)),
         }
 
     def environment(self) -> dict[str, Text]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, Mounts
+from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, MakeCall, Mounts
 from imglint.model.paths import WORKSPACE, join_all
 from imglint.model.repository import Repository
 from imglint.model.script import SETS, WRITES, Shell, worth_reading
@@ -354,7 +354,9 @@ class _JobState:
         shell = Shell(join_all(("",), path), inherited=self._inherited, names=self._names)
         shell.setting.driver = self.driver
         for event in run_script(self.read(script), shell):
-            yield event._replace(mounts=self.mounts) if isinstance(event, Build | BakeCall | ComposeCall) else event
+            if isinstance(event, Build | BakeCall | ComposeCall | MakeCall):
+                event = event._replace(mounts=self.mounts)
+            yield event
         self.driver = shell.setting.driver
         for name, value in shell.environment.items():
             maybe = self.condition and self._variable(name) != value
@@ -388,7 +390,7 @@ class _JobState:
     def _uses(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
         name, _ = action_of(uses)
         if name.startswith("./"):
-            yield from self._local(step, uses.text[2:], depth)
+            yield from self._local(step, uses, depth)
         elif name == "actions/checkout":
             self._checkout(step.inputs)
         elif name == "docker/setup-buildx-action":
@@ -399,15 +401,15 @@ class _JobState:
         else:
             if "checkout" in name and not self.mounts:
                 self.mounts = (("", ""),)
-            environment = self._environment() if name == actions.BAKE else ()
-            call = actions.Call(
-                uses, step.inputs, self.read, self.value, self.driver, self.mounts,
-                lambda place: self.defaults.get(place, ""), environment, self.definitions,
-            )  # fmt: skip
-            found = actions.events(call)
-            yield from found
+            yield from actions.events(self._call(step, uses, self._environment() if name == actions.BAKE else ()))
             if step.id and name == actions.BUILDAH_BUILD:
                 self._buildah_outputs(step)
+
+    def _call(self, step: Step, uses: Text, environment: tuple[tuple[str, Text], ...] = ()) -> actions.Call:
+        return actions.Call(
+            uses, step.inputs, self.read, self.value, self.driver, self.mounts,
+            lambda place: self.defaults.get(place, ""), environment, self.definitions,
+        )  # fmt: skip
 
     def _buildah_outputs(self, step: Step) -> None:
         """The names of what was built, which push-to-registry is given."""
@@ -452,15 +454,17 @@ class _JobState:
         if step.id:
             self.steps[step.id] = outputs
 
-    def _local(self, step: Step, path: str, depth: int) -> Iterator[Event]:
+    def _local(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
         """The steps of a composite action of this repository."""
+        path = uses.text[2:]
         if depth >= MAX_DEPTH or not self.runner.budget.actions:
             return
         self.runner.budget.actions -= 1
         found = None
         for name in ("action.yml", "action.yaml"):
             found = found or self.runner.find(f"{path.rstrip('/')}/{name}")
-        if found is None:
+        if found is None or not found.steps:
+            yield from actions.events(self._call(step, uses))
             return
         self._catch_up()
         given: dict[str, Value] = {key.text: self.value(text) for key, text in step.inputs.pairs()}
