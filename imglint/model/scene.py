@@ -12,7 +12,6 @@ from imglint.source import Source
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text
 
-
 _DOCKER_HUB: Final = r"\A(?:index\.)?docker\.io/(?:library/)?"
 
 
