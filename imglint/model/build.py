@@ -209,7 +209,10 @@ class BakeCall(NamedTuple):
 
 
 class ComposeCall(NamedTuple):
-    """`docker compose build` or `push` and their like: the files and services they are called for."""
+    """`docker compose build` or `push` and their like: the files and services they are called for.
+
+    `profiles` are those of `--profile`, `env_files` those that are read in place of `.env`.
+    """
 
     place: Place
     directories: tuple[str, ...]
@@ -221,6 +224,8 @@ class ComposeCall(NamedTuple):
     variables: tuple[tuple[str, Text], ...] = ()
     mounts: Mounts = (("", ""),)
     open: frozenset[str] = frozenset()
+    profiles: tuple[Text, ...] = ()
+    env_files: tuple[Text, ...] = ()
 
 
 class MakeCall(NamedTuple):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from imglint.model.build import Build, Copying, Event, Merge, Pushing, Tagging, Unseen
 from imglint.model.workflow.metadata_action import Metadata
 from imglint.source import Source
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text
+
+_DOCKER_HUB: Final = r"\A(?:index\.)?docker\.io/(?:library/)?"
 
 
 class Scene(NamedTuple):
@@ -187,8 +190,9 @@ def repository_of(name: Text) -> Text:
 
 
 def _key(name: Text) -> tuple[str, tuple[str, ...]]:
-    """Equal for two spellings of one reference: without a tag, `latest` is meant."""
+    """Equal for two spellings of one reference: without a tag, `latest` is meant, and without a domain, Docker Hub."""
     read = parse_partial(name)
+    text = re.sub(_DOCKER_HUB, "", name.text)
     if read.tag is not None and not read.tag.text and read.digest is not None and not read.digest.text:
-        return f"{name.text}:latest", name.unknowns
-    return name.key
+        return f"{text}:latest", name.unknowns
+    return text, name.unknowns

@@ -14,6 +14,7 @@ from imglint.model.bake.definition import Block
 from imglint.model.bake.override import Override
 from imglint.model.bake.scope import Scope, combinations
 from imglint.model.bake.target import Target, declared, items_of, merge, of_service
+from imglint.model.compose import dotenv_beside
 from imglint.model.compose.project import Find, load
 from imglint.source import Source
 from imglint.syntax.hclvalue import Null, text_of
@@ -141,7 +142,8 @@ def is_compose(path: str, source: Source) -> bool:
 
 
 def _add_services(config: Config, files: Mapping[str, Source], variables: Mapping[str, Text], find: Find) -> None:
-    found = load(tuple(files), lambda path: files.get(path) or find(path), variables)
+    known = dotenv_beside(next(iter(files)), dict(variables), find)
+    found = load(tuple(files), lambda path: files.get(path) or find(path), known)
     targets = [target for target in map(of_service, found.values()) if target]
     for target in targets:
         config.add(target)

@@ -233,6 +233,6 @@ def _compose(words: Sequence[Word], setting: Setting, first: Text) -> tuple[Even
     call = ComposeCall(
         _place(first, command), setting.directories, outer.values("file"), inner.words, builds,
         inner.switch("push") if builds else True, docker.pairs(inner.values("build-arg")),
-        open=more,
+        open=more, profiles=outer.values("profile"), env_files=outer.values("env-file"),
     )  # fmt: skip
     return (call,)

@@ -121,7 +121,7 @@ def events(call: Call) -> tuple[Event, ...]:
 def _build_push(call: Call, version: str) -> Build:
     found = {
         name: call.items(name, commas=name in ("platforms", "tags"), quotes=name != "outputs")
-        for name in ("annotations", "attests", "build-args", "labels", "outputs", "platforms", "tags")
+        for name in ("annotations", "attests", "build-args", "build-contexts", "labels", "outputs", "platforms", "tags")
     }
     outputs = tuple(docker.output(text) for text in found["outputs"][0])
     switch = call.switch("push")
@@ -153,6 +153,7 @@ def _build_push(call: Call, version: str) -> Build:
         driver=call.driver,
         version=version,
         open=frozenset(_FIELDS.get(name, name) for name, (_, complete) in found.items() if not complete),
+        contexts=docker.named_contexts(found["build-contexts"][0]),
     )
 
 
