@@ -167,7 +167,8 @@ def _page(
 
 def _platforms(publication: Publication) -> tuple[str, ...]:
     if publication.build:
-        return tuple(dict.fromkeys(text.shown for text in publication.build.platforms))
+        more = ("…",) if "platforms" in publication.build.open else ()
+        return tuple(dict.fromkeys((*(text.shown for text in publication.build.platforms), *more)))
     return (publication.platform,) if publication.platform else ()
 
 

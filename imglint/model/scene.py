@@ -154,7 +154,8 @@ def copied(builds: Iterable[Pushed], copies: Iterable[Copying]) -> Iterator[Push
 def with_merges(builds: Iterable[Pushed], merges: Iterable[Merge]) -> tuple[Pushed, ...]:
     """The builds of a file with the merges that take their images, in whichever job those are."""
     by_name: dict[tuple[str, tuple[str, ...]], Merge] = {}
-    every: list[Merge] = list(merges)
+    # The combinations of a matrix may join images whose names nobody knows.
+    every = list(dict.fromkeys(merges))
     for each_merge in every:
         for name in (*each_merge.tags, *each_merge.sources):
             if name.text != HOLE:
