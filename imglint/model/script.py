@@ -317,7 +317,7 @@ class _Run:
     def _is_idle(self, command: shell.Command) -> bool:
         """Whether a command certainly does nothing that is followed: then its words need not be expanded."""
         written = command.words[0].literal
-        if not written or self.sets_in_words or written in self.bodies:
+        if not written or HOLE in written or self.sets_in_words or written in self.bodies:
             return False
         name = written.rpartition("/")[2]
         return not (name in _FOLLOWED or (name in _PRINTING and self.writes) or is_followed(name))
