@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar, cast
 
 from imglint.source import Source, Span
+
+T = TypeVar("T")
 
 HOLE: Final = "\0"
 """The one character that stands in a text for a part of unknown value."""
@@ -44,13 +46,14 @@ class Piece(NamedTuple):
 class Text:
     """Pieces in a row. Immutable; there is at least one piece, so that even an empty text has a place."""
 
-    __slots__ = ("_starts", "pieces", "text")
+    __slots__ = ("_read", "_starts", "pieces", "text")
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
         self.pieces = tuple(pieces)
         if not self.pieces:
             raise ValueError("a text needs a place")
         self._starts: list[int] | None = None
+        self._read: object = None
         self.text = self.pieces[0].text if len(self.pieces) == 1 else "".join(piece.text for piece in self.pieces)
 
     def __repr__(self) -> str:
@@ -67,6 +70,12 @@ class Text:
     def key(self) -> tuple[str, tuple[str, ...]]:
         """What makes two texts equal: the characters, and the names of the unknown parts."""
         return self.text, self.unknowns
+
+    def read_once(self, read: Callable[[Text], T]) -> T:
+        """What a reader makes of the text, kept; one text has one reader that asks for this."""
+        if self._read is None:
+            self._read = read(self)
+        return cast(T, self._read)
 
     @property
     def unknowns(self) -> tuple[str, ...]:
