@@ -80,7 +80,8 @@ def _form(image: Image) -> Form:
 
 def _name(image: Image, reference: str) -> Text:
     source = image.root.source
-    return Text((Piece(reference, source, Span(0, 0), exact=False),))
+    # buildah and podman name images so that belong to no registry.
+    return Text((Piece(reference.removeprefix("localhost/"), source, Span(0, 0), exact=False),))
 
 
 def belongs(image: Image, identity: Identity) -> bool:
