@@ -11,8 +11,10 @@ from imglint.cli.judging import Report, result_of, tell
 from imglint.cli.run import CommandError
 from imglint.finding import Finding, Severity
 from imglint.judgeimage import judge_image
+from imglint.model.image.facts import unseen
 from imglint.read.tree import InputError, read_source
 from imglint.report import FORMATS
+from imglint.report.result import Unseen
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 
@@ -48,6 +50,7 @@ def image(
     options = read_options(**reading)._replace(layers=layers, verify_layers=verify_layers, progress=progress())
     built_from = _dockerfile(dockerfile)
     findings: list[Finding] = []
+    hidden: list[Unseen] = []
     judged = 0
     for each in read(run, names, options):
         judgement = judge_image(run.engine, each, request(run, settings, each), built_from)
@@ -56,8 +59,12 @@ def image(
             continue
         judged += 1
         findings.extend(judgement.findings)
+        facts = unseen(each)
+        if facts:
+            hidden.append(Unseen(each.name, each.form.name, tuple(fact.value for fact in facts)))
     failed = any(finding.severity >= threshold for finding in findings)
-    tell(run, result_of(run, findings, judged, noun="image"), failed, Report(format_name, output, statistics))
+    result = result_of(run, findings, judged, noun="image")._replace(unseen=tuple(hidden))
+    tell(run, result, failed, Report(format_name, output, statistics))
 
 
 def _dockerfile(path: str | None) -> Dockerfile | None:

@@ -22,6 +22,9 @@ def render(result: Result, style: Style) -> Iterator[str]:
     if result.errors:
         yield "\n"
     yield _summary(result, ink) + "\n"
+    for each in result.unseen:
+        words = f"not judged, since {each.form} does not tell: {', '.join(each.facts)}"
+        yield f"{ink.dim}{visible(each.path)}: {words}{ink.off}\n"
 
 
 def _findings(result: Result, style: Style, ink: Ink) -> Iterator[str]:

@@ -8,6 +8,17 @@ from typing import Any, Final
 from imglint.model.image.form import Fact, State
 from imglint.model.image.image import Config, Image, Variant
 
+JUDGED: Final = (
+    Fact.INDEX_ANNOTATIONS, Fact.MANIFEST_ANNOTATIONS, Fact.LABELS, Fact.ENVIRONMENT, Fact.RUNTIME, Fact.START,
+    Fact.HEALTHCHECK, Fact.HISTORY, Fact.LAYER_SIZES,
+)  # fmt: skip
+"""The facts whose absence says that rules had nothing to look at."""
+
+
+def unseen(image: Image) -> tuple[Fact, ...]:
+    """What rules would judge, and cannot in this form of the image."""
+    return tuple(fact for fact in JUDGED if state(image, fact) is State.NOT_CHECKABLE)
+
 
 def state(image: Image, fact: Fact) -> State:
     """Whether a fact is known; whether it is absent, or the form or what is at hand of the image cannot tell."""

@@ -72,10 +72,10 @@ def _of_manifest(image: Image, variant: Variant) -> Annotations:
 
 def _form(image: Image) -> Form:
     if image.top is not None:
-        return Form(True, "it has an index")
+        return Form(True, "it was read as one")
     if Fact.INDEX in image.form.lacks:
         return Form(None, f"{image.form.name} does not tell")
-    return Form(False, "it is a single image")
+    return Form(False, "it was read as one")
 
 
 def _name(image: Image, reference: str) -> Text:
