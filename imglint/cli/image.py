@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from imglint.cli.images import new_run, progress, read, read_options, reading_options, request, settings_here
+from imglint.cli.images import new_run, read, read_options, reading_options, request, settings_here
 from imglint.cli.judging import Report, result_of, tell
+from imglint.cli.progress import progress
 from imglint.cli.run import CommandError
 from imglint.finding import Finding, Severity
 from imglint.judgeimage import judge_image
@@ -26,7 +27,7 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 @click.option("--output", "-o", metavar="FILE", help="Write the report to a file.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
 @click.option("--dockerfile", metavar="FILE", help="What the image was built from: findings name its lines.")
-@click.option("--layers", is_flag=True, help="Read what is in the layers, too. From a registry this pulls them.")
+@click.option("--layers", is_flag=True, help="Read what is in the layers, too, where they are at hand.")
 @click.option("--verify-layers", is_flag=True, help="Check the digest of every layer. This reads all of them.")
 @reading_options
 def image(

@@ -99,7 +99,7 @@ def documents(image: Image) -> Iterable[Document]:
     for variant in image.variants:
         for each in (variant.manifest, variant.config.document if variant.config else None):
             if each is not None:
-                found.setdefault(each.source, each)
+                found[each.source] = each  # It knows its platform, which the root does not.
     for flaw in image.flaws:
         found.setdefault(flaw.at.document.source, flaw.at.document)
     return found.values()
