@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -13,6 +14,8 @@ from imglint.cli.run import CommandError
 from imglint.finding import Finding, Severity
 from imglint.judgeimage import judge_image
 from imglint.model.image.facts import unseen
+from imglint.model.image.image import UNVERIFIED, Image
+from imglint.read.image.options import ReadOptions
 from imglint.read.tree import InputError, read_source
 from imglint.report import FORMATS
 from imglint.report.result import Unseen
@@ -60,12 +63,23 @@ def image(
             continue
         judged += 1
         findings.extend(judgement.findings)
-        facts = unseen(each)
-        if facts:
-            hidden.append(Unseen(each.name, each.form.name, tuple(fact.value for fact in facts)))
+        hidden += _unseen(each, options)
     failed = any(finding.severity >= threshold for finding in findings)
     result = result_of(run, findings, judged, noun="image")._replace(unseen=tuple(hidden))
     tell(run, result, failed, Report(format_name, output, statistics))
+
+
+def _unseen(image: Image, options: ReadOptions) -> Iterator[Unseen]:
+    """What could not be judged of an image, since nothing tells it."""
+    facts = [fact.value for fact in unseen(image)]
+    if options.layers:
+        untold = [each.contents.limited if each.contents else "they are not named" for each in image.variants]
+        facts += dict.fromkeys(f"what is in the layers ({reason})" for reason in untold if reason)
+    if options.verify_layers:
+        untold = [flaw.message for flaw in image.flaws if flaw.kind == UNVERIFIED]
+        facts += [f"whether layers are what their digests say ({untold[0]})"] if untold else []
+    if facts:
+        yield Unseen(image.name, image.form.name, tuple(facts))
 
 
 def _dockerfile(path: str | None) -> Dockerfile | None:

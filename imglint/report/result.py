@@ -16,7 +16,7 @@ class InputProblem(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """What an input does not tell, so that it was not judged: what it is, and the facts, in words for a person."""
+    """What was not judged of an input, since nothing tells it: the input's form and the facts, in words for a person."""
 
     path: str
     form: str
