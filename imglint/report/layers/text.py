@@ -38,7 +38,8 @@ def _rows(drawing: Drawing, sheet: Sheet, drawn: Scale, ink: Ink, room: int) -> 
     wasted = [decimal(row.wasted) + " wasted" if row.wasted else "" for row in drawing.rows]
     spoiled = max(map(len, wasted), default=0)
     length = (_BAR if room >= 100 else _BAR // 2) if drawing.total is not None else 0
-    left = room - (number + longest + length + 16 + (spoiled + 2 if spoiled else 0))
+    before = number + 4 + (length + longest + 13 if length else 0) + (spoiled + 2 if spoiled else 0)
+    left = room - before
     for row, size, waste in zip(drawing.rows, sizes, wasted, strict=True):
         words = visible(made_by(row))
         words = words if width(words) <= left else words[: max(left - 1, 1)] + "…"
