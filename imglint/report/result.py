@@ -16,7 +16,7 @@ class InputProblem(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """What was not judged of an input, since nothing tells it: the input's form and the facts, in words for a person."""
+    """What was not judged of an input, since nothing tells it: what form it has, and the facts in words."""
 
     path: str
     form: str
