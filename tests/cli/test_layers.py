@@ -117,7 +117,7 @@ def test_what_is_wasted_is_shown_when_layers_are_read(imglint: Imglint, wasteful
     code, out, err = imglint("layers", "--layers", "wasteful")
     assert (code, err) == (0, "")
     assert "compressed; 3.00 MB of 6.00 MB unpacked are wasted\n" in out
-    assert re.search(r"\n  1  .* 3\.00 MB wasted  COPY a b /\n  2  .*  RUN make a\n", out)
+    assert re.search(r"\n  1  █{7,8}▒{22,23}  .* 3\.00 MB wasted  COPY a b /\n  2  █+.*  RUN make a\n", out)
 
 
 def test_sizes_of_an_archive_are_uncompressed(imglint: Imglint, root: Path) -> None:
