@@ -12,7 +12,7 @@ import click
 from imglint.cli.run import STDIN, CommandError, Input, Options, Run
 from imglint.config import Settings
 from imglint.engine import Request
-from imglint.model.image.image import Image
+from imglint.model.image.image import UNFETCHED, Image
 from imglint.model.image.publications import belongs
 from imglint.model.repository import Identity
 from imglint.read.image.door import images
@@ -58,7 +58,11 @@ def read(run: Run, names: tuple[str, ...], options: ReadOptions) -> Iterator[Ima
     """The images of all names; what cannot be read is noted, and the others are judged all the same."""
     for name in dict.fromkeys(names):
         try:
-            yield from images(name, options)
+            for image in images(name, options):
+                for flaw in image.flaws:
+                    if flaw.kind == UNFETCHED:
+                        run.fail(image.name, f"is not judged as a whole: {flaw.message}")
+                yield image
         except ImageError as error:
             run.fail("<stdin>" if name == STDIN else name, str(error))
 

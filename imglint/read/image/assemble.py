@@ -12,6 +12,7 @@ from imglint.model.image.image import (
     ABSENT_BLOB,
     DIGEST_MISMATCH,
     SIZE_MISMATCH,
+    UNFETCHED,
     UNREADABLE,
     Artifact,
     At,
@@ -193,7 +194,7 @@ class _Assembling:
                     words = f"the descriptor says {request.size:,} bytes, and the blob has {len(data):,}"
                     self.flaws.append(Flaw(SIZE_MISMATCH, at / "size", words))
             else:
-                kind = ABSENT_BLOB if data.absent else UNREADABLE
+                kind = ABSENT_BLOB if data.absent else UNFETCHED if data.passing else UNREADABLE
                 self.flaws.append(Flaw(kind, at, f"the blob cannot be read, because {data.reason}"))
             results.append(data)
         return results
