@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-import click
-
 from imglint.cli.run import STDIN, CommandError, Input, Options, Run
 from imglint.config import Settings
 from imglint.engine import Request
@@ -24,6 +22,8 @@ from imglint.source import Source
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that say which images to read, and how."""
+    import click
+
     for option in (
         click.option("--platform", metavar="OS/ARCH", help="Only the image for this platform, such as linux/arm64."),
         click.option("--all-platforms", is_flag=True, help="The images for all platforms; so it is without an option."),
@@ -39,8 +39,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_options(
-    platform: str | None, all_platforms: bool, insecure: bool, no_cache: bool, no_credential_helpers: bool
-) -> ReadOptions:
+    platform: str | None = None, all_platforms: bool = False, insecure: bool = False, no_cache: bool = False,
+    no_credential_helpers: bool = False,
+) -> ReadOptions:  # fmt: skip
     """How images are read. Raises `CommandError` for options that exclude each other."""
     if platform and all_platforms:
         raise CommandError("--platform and --all-platforms exclude each other")

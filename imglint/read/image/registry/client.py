@@ -8,14 +8,12 @@ import threading
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from imglint import __version__
 from imglint.read.image.options import ReadOptions
-from imglint.read.image.registry import credentials as known_credentials
 from imglint.read.image.registry.challenge import Challenge, challenges
-from imglint.read.image.registry.credentials import Credentials
 from imglint.read.image.registry.policy import (
     MAX_REDIRECTS,
     Network,
@@ -26,6 +24,9 @@ from imglint.read.image.registry.policy import (
 )
 from imglint.read.image.registry.transport import BrokenError, Response, Transport
 from imglint.read.image.store import NOT_FETCHED, ImageError
+
+if TYPE_CHECKING:
+    from imglint.read.image.registry.credentials import Credentials
 
 TOTAL_SECONDS: Final = 60.0
 """How long all requests for one reference may take together."""
@@ -127,10 +128,12 @@ class Client:
 
     def _credentials(self) -> Credentials | None:
         """Who the user is. What a workflow's environment holds goes to GHCR alone, and only if that proves to be it."""
+        from imglint.read.image.registry.credentials import GITHUB_TOKEN, find
+
         options = self.options
         proven = self.origin.scheme == "https" and self.origin not in self.transport.unverified
-        environ = options.environ if proven else {**options.environ, known_credentials.GITHUB_TOKEN: ""}
-        return known_credentials.find(self.host, self.path, environ, options.credential_helpers)
+        environ = options.environ if proven else {**options.environ, GITHUB_TOKEN: ""}
+        return find(self.host, self.path, environ, options.credential_helpers)
 
     def _token(self, challenge: Challenge, found: Credentials | None) -> str:
         """A token of the registry's own: https://distribution.github.io/distribution/spec/auth/token/."""

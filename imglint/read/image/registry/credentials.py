@@ -18,11 +18,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from imglint.read.file import UnreadableError, read_bytes
+from imglint.read.image.registry.policy import GHCR
 
 HELPER_SECONDS: Final = 10
 MAX_FILE: Final = 1 << 20
 """Bytes of a file of credentials that are read."""
-GHCR: Final = "ghcr.io"
 GITHUB_TOKEN: Final = "GITHUB_TOKEN"
 """The variable in which a workflow hands on its token."""
 

@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 from imglint.read.image.store import NOT_FETCHED, ImageError
 
+GHCR: Final = "ghcr.io"
 MAX_REDIRECTS: Final = 5
 MAX_URL: Final = 8192
 """Characters of an address that a registry sends us to."""
@@ -84,7 +85,8 @@ def address_in(host: str) -> str:
 def addresses(host: str, port: int) -> list[str]:
     """The addresses of a host. Raises `ImageError` when it has none."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        # As bytes: names are ASCII, and what else would be loaded to make sure takes longer than all of this.
+        found = socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise ImageError(NOT_FETCHED + f"there is no host `{host}`") from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -47,6 +46,8 @@ def _read(value: str) -> Proxy:
         host, port = None, 0
     if not host or parts.scheme != "http":
         raise ImageError(NOT_FETCHED + "the proxy that the environment names is none of the kind http://HOST:PORT")
+    import base64
+
     user = ":".join(unquote(part) for part in (parts.username, parts.password) if part is not None)
     authorization = "Basic " + base64.b64encode(user.encode("utf-8", "replace")).decode("ascii") if user else ""
     return Proxy(host, port, authorization)

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Final
 
-from imglint.read.image.registry.credentials import GHCR
+from imglint.read.image.registry.policy import GHCR
 from imglint.read.image.registry.transport import Response
 
 _DENIED: Final = (401, 403)
