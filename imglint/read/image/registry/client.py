@@ -86,7 +86,7 @@ class Client:
                 for base in candidates if len(candidates) > 1 else ():
                     self._speak(base)
                     with contextlib.suppress(BrokenError):
-                        response = self._request("GET", base + path, headers, limit, attempts=1)
+                        response = self._request("GET", base + path, headers, limit, breaks=1)
                         # A server of https answers http with 400, if at all.
                         if response.status != 400 or self.origin.scheme == "https":
                             return response
@@ -164,33 +164,33 @@ class Client:
 
     def _request(
         self, method: str, url: str, headers: Mapping[str, str], limit: int, authorization: str = "",
-        body: str | None = None, attempts: int = ATTEMPTS,
+        body: str | None = None, breaks: int = ATTEMPTS,
     ) -> Response:  # fmt: skip
         """One request, redirects followed. A credential goes to the host that it is for, and to no other.
 
-        Raises `BrokenError` and `ImageError`.
+        Raises `BrokenError`, when the connection broke `breaks` times, and `ImageError`.
         """
         first = Origin.of(url)
         for _ in range(MAX_REDIRECTS + 1):
             sent = {**headers, "User-Agent": f"imglint/{__version__}"}
             if authorization and Origin.of(url) == first:
                 sent["Authorization"] = authorization
-            response = self._once_more(method, url, sent, limit, body, attempts)
+            response = self._again(method, url, sent, limit, body, breaks)
             location = response.headers.get("location", "")
             if response.status not in _REDIRECTS or not location or method != "GET":
                 return response
             url = redirected(url, location)
         raise ImageError(NOT_FETCHED + f"the registry redirects more than {MAX_REDIRECTS} times")
 
-    def _once_more(
-        self, method: str, url: str, headers: Mapping[str, str], limit: int, body: str | None, attempts: int
+    def _again(
+        self, method: str, url: str, headers: Mapping[str, str], limit: int, body: str | None, breaks: int
     ) -> Response:
-        pause = FIRST_PAUSE
-        for attempt in range(1, attempts + 1):
+        attempts, pause = ATTEMPTS, FIRST_PAUSE
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 response = self.transport.send(method, url, headers, limit, body)
             except BrokenError:
-                if attempt == attempts:
+                if attempt >= min(attempts, breaks):
                     raise
                 self._sleep(pause)
             else:
@@ -199,7 +199,7 @@ class Client:
                     return response
                 self._sleep(pause if wanted is None else wanted)
                 if wanted is not None:
-                    attempts = min(attempts, attempt + 1)  # Who says when to come back is asked once more.
+                    attempts = attempt + 1  # Who says when to come back is asked once more.
             pause *= 2
         raise AssertionError("the last attempt returns or raises")
 

@@ -67,6 +67,8 @@ class RegistryStore:
         response = self.client.get(f"manifests/{name}", ACCEPT, MAX_MANIFEST)
         if response.status != 200:
             raise ImageError(NOT_FETCHED + refusal(response, self.client.host))
+        if response.headers.get("content-type", "").startswith("text/html"):
+            raise ImageError(NOT_FETCHED + "what answers there is a web site, and no registry")
         if registered(named.digest) and digest_of(response.data, named.digest.partition(":")[0]) != named.digest:
             raise ImageError("cannot be judged: what the registry sends has another digest than the one asked for")
         stated = response.headers.get("docker-content-digest", "")

@@ -63,7 +63,7 @@ def _excepts(word: str, origin: Origin) -> bool:
         except ValueError:
             return False
     host, colon, port = word.rpartition(":")
-    if colon and port.isdigit() and ":" not in host.strip("[]"):
+    if colon and port.isdigit() and (":" not in host or host.endswith("]")):
         if int(port) != origin.port:
             return False
         word = host
