@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -152,7 +152,7 @@ def test_nothing_waits_for_a_pipe(environ: dict[str, str], tmp_path: Path) -> No
 
 
 class TestHelpers:
-    ANSWER = {"ServerURL": HOST, "Username": "ann", "Secret": "s3cret"}
+    ANSWER: ClassVar = {"ServerURL": HOST, "Username": "ann", "Secret": "s3cret"}
 
     def test_are_asked_for_the_registries_they_keep(
         self, environ: dict[str, str], write: Write, tmp_path: Path
