@@ -35,7 +35,7 @@ from imglint.read.image.documents import (
     platform_at,
     registered,
 )
-from imglint.read.image.store import MAX_CHILDREN, MAX_INDEX_DEPTH, ImageError, Missing, Store, Wanted, opened
+from imglint.read.image.store import MAX_CHILDREN, MAX_INDEX_DEPTH, ImageError, Missing, NotAnImageError, Store, Wanted, opened
 
 
 class Root(NamedTuple):
@@ -87,6 +87,8 @@ def assemble(
     else:
         assembling.single(top)
     image = assembling.image(form, top, references)
+    if image.artifacts and not assembling.seen and not image.variants:
+        raise NotAnImageError(f"is not an image, but an artifact of the type {image.artifacts[0].type[:80]}")
     if platform and not image.variants:
         raise ImageError(f"has no image for {platform}" + _there(assembling.seen))
     return image

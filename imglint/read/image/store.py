@@ -21,6 +21,10 @@ class ImageError(Exception):
     """An image that cannot be judged; the text is worded to follow its name: `cannot be read: …`."""
 
 
+class NotAnImageError(ImageError):
+    """Something else that registries and layouts keep beside images."""
+
+
 class Wanted(NamedTuple):
     """A JSON blob that is asked for: its digest and media type as its descriptor has them, and its size (bytes).
 
