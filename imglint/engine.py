@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
 from imglint.finding import Finding, united
-from imglint.model.evaluate import Evaluation, evaluate
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
-from imglint.model.stages import Assumptions
-from imglint.model.understanding import Understanding
-from imglint.project import Project, assumed, evaluated
 from imglint.source import Source
-from imglint.syntax.dockerfile import Dockerfile, parse
+
+if TYPE_CHECKING:
+    from imglint.model.evaluate import Evaluation
+    from imglint.model.understanding import Understanding
+    from imglint.project import Project
+    from imglint.syntax.dockerfile import Dockerfile
 
 Check = Callable[..., Iterator[Finding]]
 READING: Final = "the reading of the file"
@@ -137,6 +138,11 @@ class Engine:
 
         Raises `RuleCrashError` when we made a mistake.
         """
+        from imglint.model.evaluate import evaluate
+        from imglint.model.stages import Assumptions
+        from imglint.project import assumed, evaluated
+        from imglint.syntax.dockerfile import parse
+
         try:
             tree, given = parse(source), assumed(settings, named=True)
             return evaluated(given, lambda target: evaluate(tree, Assumptions(given.build_arguments, target)))
