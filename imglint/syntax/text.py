@@ -7,11 +7,13 @@ what all readers and models hand on: it can be cut by any list dialect, and ever
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar, cast
 
 from imglint.source import Source, Span
+
+T = TypeVar("T")
 
 HOLE: Final = "\0"
 """The one character that stands in a text for a part of unknown value."""
@@ -43,13 +45,14 @@ class Piece(NamedTuple):
 class Text:
     """Pieces in a row. Immutable; there is at least one piece, so that even an empty text has a place."""
 
-    __slots__ = ("_starts", "pieces", "text")
+    __slots__ = ("_read", "_starts", "pieces", "text")
 
     def __init__(self, pieces: Iterable[Piece]) -> None:
         self.pieces = tuple(pieces)
         if not self.pieces:
             raise ValueError("a text needs a place")
         self._starts: list[int] | None = None
+        self._read: dict[str, object] | None = None
         self.text = self.pieces[0].text if len(self.pieces) == 1 else "".join(piece.text for piece in self.pieces)
 
     def __repr__(self) -> str:
@@ -61,6 +64,14 @@ class Text:
 
     def __hash__(self) -> int:
         return hash(self.key)
+
+    def read_once(self, reader: str, read: Callable[[Text], T]) -> T:
+        """What a reader makes of the text, kept: many rules look at the same names."""
+        if self._read is None:
+            self._read = {}
+        if reader not in self._read:
+            self._read[reader] = read(self)
+        return cast(T, self._read[reader])
 
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
