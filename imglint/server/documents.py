@@ -102,7 +102,7 @@ def path_of(uri: str) -> str:
     path = unquote(parts.path, errors="surrogateescape")
     if parts.netloc and parts.netloc != "localhost":
         path = f"//{unquote(parts.netloc)}{path}"
-    elif re.match(_DRIVE, path):
+    elif os.sep == "\\" and re.match(_DRIVE, path):
         path = path[1:]
     return os.path.normpath(path.replace("/", os.sep))
 

@@ -55,14 +55,18 @@ def suppressions_in(view: View) -> tuple[Suppression, ...]:
 
 
 def _rules(view: View, offset: int, catalog: Catalog) -> Iterator[Hover]:
+    """The page of the rule that a comment names or that finds something here; of several, each in short."""
+    found: dict[str, Span] = {}
     for comment in suppressions_in(view):
         for name in comment.names:
             if name.span.start <= offset <= name.span.end:
                 rules = [name.text] if name.text in catalog.families else sorted(catalog.aliased(name.text))
-                yield from (Hover(page(catalog.rule(rule)), name.span) for rule in rules)
+                found.update(dict.fromkeys(rules, name.span))
     for finding in view.findings:
         if finding.span.start <= offset <= finding.span.end:
-            yield Hover(page(catalog.rule(finding.rule)), finding.span)
+            found.setdefault(finding.rule, finding.span)
+    shown = page if len(found) == 1 else short
+    yield from (Hover(shown(catalog.rule(rule)), span) for rule, span in found.items())
 
 
 def page(rule: Rule) -> str:
@@ -70,6 +74,11 @@ def page(rule: Rule) -> str:
     text, examples, _ = rule.page.partition(_EXAMPLES)
     more = f"\n\n[The whole page, with examples]({rule.url})" if examples else f"\n\n[The page on the web]({rule.url})"
     return text.strip() + more
+
+
+def short(rule: Rule) -> str:
+    """A rule in two lines, and a link to its page."""
+    return f"**{rule.name}**: {rule.summary}  \nWhy: {rule.why}  \n[The page]({rule.url})"
 
 
 # Labels and licences -----------------------------------------------------------------------------------------------
