@@ -271,8 +271,12 @@ def _links(server: Server, params: types.DocumentLinkParams) -> list[types.Docum
     view = _view(server, params)
     if view is None:
         return None
-    found = links(view, server.session.workspace.catalog)
-    return [types.DocumentLink(_range(server, view, each.span), each.target, each.tooltip) for each in found]
+    text_document = server.client_capabilities.text_document
+    shows = text_document and text_document.document_link and text_document.document_link.tooltip_support
+    return [
+        types.DocumentLink(_range(server, view, each.span), each.target, each.tooltip if shows else None)
+        for each in links(view, server.session.workspace.catalog)
+    ]
 
 
 def _lenses(server: Server, params: types.CodeLensParams) -> list[types.CodeLens] | None:

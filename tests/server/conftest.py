@@ -41,8 +41,9 @@ async def connected(
     try:
         await client.initialize_session(types.InitializeParams(capabilities=capabilities, root_uri=uri_of(str(folder))))
         yield client
-        await client.shutdown_session()
     finally:
+        # Also after a test that failed: the client waits for its server to end.
+        await client.shutdown_session()
         await client.stop()
 
 
