@@ -17,7 +17,7 @@ FLOORS = (
     ("catalog", "config", "configcheck"),
     ("read", "checks", "project"),
     ("silence", "engine", "report"),
-    ("judgeimage",),
+    ("judgeimage", "workspace"),
     ("cli",),
     ("__main__",),
 )
@@ -34,7 +34,7 @@ _SAME_FLOOR = {
 _DISK = {"io.open", "mmap", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "urllib.request"}
 """Modules through which a program touches disk, network and processes."""
 
-_MAY_TOUCH_DISK = {"read", "cli", "__main__"}
+_MAY_TOUCH_DISK = {"read", "workspace", "cli", "__main__"}
 _OWN_DATA = {"syntax/spdx/table.py"}
 """The list of licences: data of the package, read beside its module."""
 

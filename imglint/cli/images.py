@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 import click
 
-from imglint.cli.run import STDIN, CommandError, Input, Options, Run
+from imglint.cli.run import STDIN, CommandError, Options, Run
 from imglint.config import Settings
 from imglint.engine import Request
 from imglint.model.image.image import Image
@@ -20,6 +20,7 @@ from imglint.read.image.options import ReadOptions
 from imglint.read.image.store import ImageError
 from imglint.report.escape import visible
 from imglint.source import Source
+from imglint.workspace import Input
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
