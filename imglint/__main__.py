@@ -19,7 +19,8 @@ def main() -> None:
             raise CommandError("standard output is closed")
         if arguments[:1] == ["check"] and not any(word.startswith("-") and word != "-" for word in arguments[1:]):
             # The usual call, of files without flags: loading click would take longer than all the rest.
-            from imglint.cli.judging import Report, check_and_report
+            from imglint.cli.judging import check_and_report
+            from imglint.cli.reporting import Report
             from imglint.cli.run import Options
 
             check_and_report(Options(tuple(arguments[1:])), Report())

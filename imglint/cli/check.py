@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from imglint.cli.judging import Report, check_and_report, show_files
+from imglint.cli.judging import check_and_report, show_files
+from imglint.cli.reporting import Wanted, wanted
+from imglint.cli.reportoptions import report_options
 from imglint.cli.run import Options
-from imglint.report import FORMATS
 
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,14 +31,12 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--select", metavar="RULES", multiple=True, help="Only these rules, families or aliases (comma list).")
 @click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules, families or aliases (comma list).")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), help="Exit with 1 from this severity on.")
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="How to report (default: text).")
-@click.option("--output", "-o", metavar="FILE", help="Write the report to a file.")
-@click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
+@report_options
 @click.option(
     "--show-files", "only_files", is_flag=True, help="List the files that would be judged, and judge nothing."
 )
 @input_options
-def check(format_name: str | None, output: str | None, statistics: bool, only_files: bool, **options: Any) -> None:
+def check(formats: tuple[Wanted, ...], output: str | None, statistics: bool, only_files: bool, **options: Any) -> None:
     """Judge Dockerfiles for the page their image will have.
 
     PATHS are files, directories to search, or `-` for standard input; without any, the current directory.
@@ -46,4 +45,4 @@ def check(format_name: str | None, output: str | None, statistics: bool, only_fi
     """
     if only_files:
         show_files(Options(**options))
-    check_and_report(Options(**options), Report(format_name, output, statistics))
+    check_and_report(Options(**options), wanted(formats, output, statistics))

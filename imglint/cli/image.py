@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from imglint.cli.images import new_run, progress, read, read_options, reading_options, request, settings_here
-from imglint.cli.judging import Report, result_of, tell
+from imglint.cli.judging import result_of
+from imglint.cli.reporting import Wanted, tell, wanted
+from imglint.cli.reportoptions import report_options
 from imglint.cli.run import CommandError
 from imglint.finding import Finding, Severity
 from imglint.judgeimage import judge_image
 from imglint.read.tree import InputError, read_source
-from imglint.report import FORMATS
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 
@@ -20,16 +21,14 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 @click.option("--select", metavar="RULES", multiple=True, help="Only these rules, families or aliases (comma list).")
 @click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules, families or aliases (comma list).")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), help="Exit with 1 from this severity on.")
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="How to report (default: text).")
-@click.option("--output", "-o", metavar="FILE", help="Write the report to a file.")
-@click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
+@report_options
 @click.option("--dockerfile", metavar="FILE", help="What the image was built from: findings name its lines.")
 @click.option("--layers", is_flag=True, help="Read what is in the layers, too. From a registry this pulls them.")
 @click.option("--verify-layers", is_flag=True, help="Check the digest of every layer. This reads all of them.")
 @reading_options
 def image(
     names: tuple[str, ...], config: str | None, select: tuple[str, ...], ignore: tuple[str, ...], fail_on: str | None,
-    format_name: str | None, output: str | None, statistics: bool, dockerfile: str | None, layers: bool,
+    formats: tuple[Wanted, ...], output: str | None, statistics: bool, dockerfile: str | None, layers: bool,
     verify_layers: bool, **reading: Any,
 ) -> None:  # fmt: skip
     """Judge images as they are: what a registry will take, and what its page will show.
@@ -40,8 +39,7 @@ def image(
 
     Exit codes: 0 nothing to say, 1 findings, 2 something could not be judged.
     """
-    if statistics and format_name not in (None, "text", "json"):
-        raise CommandError("--statistics: is written as text or json only")
+    report = wanted(formats, output, statistics)
     run = new_run(config, select, ignore, fail_on)
     settings = settings_here(run)
     threshold = Severity.parse(settings.fail_on)
@@ -56,8 +54,9 @@ def image(
             continue
         judged += 1
         findings.extend(judgement.findings)
-    failed = any(finding.severity >= threshold for finding in findings)
-    tell(run, result_of(run, findings, judged, noun="image"), failed, Report(format_name, output, statistics))
+    thresholds = {finding.source.path: threshold for finding in findings}
+    result = result_of(run, findings, judged, noun="image")._replace(thresholds=thresholds)
+    tell(run, result, any(map(result.fails, findings)), report)
 
 
 def _dockerfile(path: str | None) -> Dockerfile | None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from imglint.cli.images import new_run, progress, read, read_options, reading_options, settings_here
-from imglint.cli.judging import write_to
+from imglint.cli.reporting import write_to
 from imglint.cli.run import style_for_terminal, tell_failures
 from imglint.model.image.drawing import drawings
 from imglint.report.layers.shared import Sheet

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from imglint.finding import Finding, Severity
 from imglint.report.escape import visible
 from imglint.report.ink import COLOURS, PLAIN, Ink
 from imglint.report.result import Result, Style
+from imglint.report.summary import summary
 from imglint.source import Source
 
 
@@ -21,7 +22,8 @@ def render(result: Result, style: Style) -> Iterator[str]:
         yield f"{error}: {visible(problem.path)}: {visible(problem.reason)}\n"
     if result.errors:
         yield "\n"
-    yield _summary(result, ink) + "\n"
+    worst = ink.severity[max((finding.severity for finding in result.findings), default=Severity.INFO)]
+    yield summary(result, worst, ink.good, ink.off) + "\n"
 
 
 def _findings(result: Result, style: Style, ink: Ink) -> Iterator[str]:
@@ -56,37 +58,3 @@ def _rule(name: str, url: str, style: Style) -> str:
     if not (style.color and style.links and url and url.isascii() and url.isprintable()):
         return visible(name)
     return f"\x1b]8;;{url}\x1b\\{visible(name)}\x1b]8;;\x1b\\"
-
-
-def _summary(result: Result, ink: Ink) -> str:
-    """One sentence on the whole run."""
-    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-    counts = {severity: result.count(severity) for severity in words}
-    if result.findings:
-        found = _listed([_counted(count, words[severity]) for severity, count in counts.items() if count])
-        worst = ink.severity[max(finding.severity for finding in result.findings)]
-        text = f"{worst}Found {found}{ink.off} in {_files(result)}"
-    elif result.files:
-        text = f"{ink.good}No problems{ink.off} in {_counted(result.files, result.noun)}"
-    else:
-        text = f"No {result.noun}s were judged"
-    if result.suppressed:
-        text += f" ({result.suppressed} suppressed)"
-    if result.errors:
-        text += f"; {_counted(len(result.errors), 'input')} could not be judged"
-    return text + "."
-
-
-def _files(result: Result) -> str:
-    """How many of the files have findings."""
-    touched = len({finding.source.path for finding in result.findings})
-    noun = result.noun
-    return f"{touched} of {result.files} {noun}s" if touched < result.files else _counted(touched, noun)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from imglint.model.page import Page, State
-from imglint.report.escape import visible
+from imglint.report.markup import markdown_code, markdown_text
 from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, where
 
 _MARKS = {State.GOOD: "✅", State.BAD: "❌", State.UNKNOWN: "❔"}
@@ -17,7 +16,9 @@ def render(pages: Pages) -> Iterator[str]:
     for number, page in enumerate(pages.pages):
         yield ("\n" if number else "") + _section(page)
     if pages.elsewhere:
-        yield "\nPushed to other registries as well: " + ", ".join(_code(name) for name in pages.elsewhere) + "\n"
+        yield (
+            "\nPushed to other registries as well: " + ", ".join(markdown_code(name) for name in pages.elsewhere) + "\n"
+        )
 
 
 def _section(page: Page) -> str:
@@ -25,8 +26,8 @@ def _section(page: Page) -> str:
     if description.state is State.BAD and not description.value:
         words = "*No description provided*"
     else:
-        words = _escaped(shown(description))
-    lines = [f"### {_code(name_of(page))}", "", f"> {words}", "", "| | | | |", "|---|---|---|---|"]
+        words = markdown_text(shown(description))
+    lines = [f"### {markdown_code(name_of(page))}", "", f"> {words}", "", "| | | | |", "|---|---|---|---|"]
     lines.append(_row(description.state, "description", shown(description), where(description.place)))
     for name, fact in rows(page):
         beside = note(fact)
@@ -44,15 +45,4 @@ def _section(page: Page) -> str:
 
 
 def _row(state: State, name: str, value: str, place: str) -> str:
-    return f"| {_MARKS[state]} | {name} | {_escaped(value)} | {_code(place) if place else ''} |"
-
-
-def _escaped(text: str) -> str:
-    """Text that Markdown and HTML leave as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>#|!~&])", r"\\\1", visible(text).replace("\n", " "))
-
-
-def _code(text: str) -> str:
-    plain = visible(text).replace("|", "\\|")
-    fence = "`" * (max((len(run) for run in re.findall("`+", plain)), default=0) + 1)
-    return f"{fence}{plain}{fence}"
+    return f"| {_MARKS[state]} | {name} | {markdown_text(value)} | {markdown_code(place) if place else ''} |"

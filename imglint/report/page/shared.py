@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from imglint.model.page import Fact, Page, State
@@ -14,6 +15,15 @@ class Pages(NamedTuple):
     pages: tuple[Page, ...]
     elsewhere: tuple[str, ...]
     registry: str
+
+
+def together(parts: Sequence[Pages]) -> Pages:
+    """The pages of several repositories as one."""
+    return Pages(
+        tuple(page for part in parts for page in part.pages),
+        tuple(dict.fromkeys(name for part in parts for name in part.elsewhere)),
+        parts[0].registry if parts else "",
+    )
 
 
 def name_of(page: Page) -> str:

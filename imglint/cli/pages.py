@@ -1,0 +1,38 @@
+"""The pages of what a run looks at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imglint.cli.run import Run
+from imglint.engine import READING, RuleCrashError
+from imglint.model.page import pages
+from imglint.model.repository import DEFAULT_HOST
+from imglint.report.page.shared import Pages
+from imglint.workspace import Group
+
+if TYPE_CHECKING:
+    from imglint.model.image.image import Image
+
+
+def page_of_image(image: Image, run: Run) -> Pages:
+    """The page of an image that is there."""
+    from imglint.cli.images import request, settings_here
+    from imglint.model.image.publications import publications
+
+    asked = request(run, settings_here(run), image)
+    hosts = (DEFAULT_HOST, *asked.settings.github_hosts)
+    shown, elsewhere = pages(publications(image), asked.profile, hosts, asked.find_identity())
+    return Pages(shown, elsewhere, asked.profile.name)
+
+
+def pages_of(group: Group, run: Run) -> Pages:
+    """The pages of the packages that a project publishes."""
+    first = group.inputs[0]
+    profile = run.profile(first.settings)
+    understanding = group.project.understand()
+    for path, error in understanding.crashes:
+        run.fail(path, str(RuleCrashError(READING, error)))
+    hosts = (DEFAULT_HOST, *first.settings.github_hosts)
+    shown, elsewhere = pages(understanding.publications, profile, hosts, run.identity_finder(first)())
+    return Pages(shown, elsewhere, profile.name)
