@@ -6,14 +6,17 @@ from typing import Any
 
 import click
 
-from imglint.cli.images import new_run, progress, read, read_options, reading_options, request, settings_here
+from imglint.cli.images import new_run, read, read_options, reading_options, request, settings_here
 from imglint.cli.judging import result_of
+from imglint.cli.progress import progress
 from imglint.cli.reporting import Wanted, tell, wanted
 from imglint.cli.reportoptions import report_options
 from imglint.cli.run import CommandError
 from imglint.finding import Finding, Severity
 from imglint.judgeimage import judge_image
+from imglint.model.image.facts import unseen
 from imglint.read.tree import InputError, read_source
+from imglint.report.result import Unseen
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 
@@ -23,7 +26,7 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), help="Exit with 1 from this severity on.")
 @report_options
 @click.option("--dockerfile", metavar="FILE", help="What the image was built from: findings name its lines.")
-@click.option("--layers", is_flag=True, help="Read what is in the layers, too. From a registry this pulls them.")
+@click.option("--layers", is_flag=True, help="Read what is in the layers, too, where they are at hand.")
 @click.option("--verify-layers", is_flag=True, help="Check the digest of every layer. This reads all of them.")
 @reading_options
 def image(
@@ -46,6 +49,7 @@ def image(
     options = read_options(**reading)._replace(layers=layers, verify_layers=verify_layers, progress=progress())
     built_from = _dockerfile(dockerfile)
     findings: list[Finding] = []
+    hidden: list[Unseen] = []
     judged = 0
     for each in read(run, names, options):
         judgement = judge_image(run.engine, each, request(run, settings, each), built_from)
@@ -54,8 +58,11 @@ def image(
             continue
         judged += 1
         findings.extend(judgement.findings)
+        facts = unseen(each)
+        if facts:
+            hidden.append(Unseen(each.name, each.form.name, tuple(fact.value for fact in facts)))
     thresholds = {finding.source.path: threshold for finding in findings}
-    result = result_of(run, findings, judged, noun="image")._replace(thresholds=thresholds)
+    result = result_of(run, findings, judged, noun="image")._replace(thresholds=thresholds, unseen=tuple(hidden))
     tell(run, result, any(map(result.fails, findings)), report)
 
 

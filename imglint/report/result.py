@@ -21,6 +21,14 @@ class InputProblem(NamedTuple):
     reason: str
 
 
+class Unseen(NamedTuple):
+    """What an input does not tell, so that it was not judged: what it is, and the facts, in words for a person."""
+
+    path: str
+    form: str
+    facts: tuple[str, ...]
+
+
 class RuleInfo(NamedTuple):
     """What the catalogue says of a rule.
 
@@ -44,8 +52,9 @@ class Result(NamedTuple):
 
     `findings` are in the order of `Finding.sort_key`; `files` counts the files that were judged; `suppressed`
     counts the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired. `noun` is
-    what was judged, if not files. `thresholds` has the least severity that fails the run, by path (`warning`
-    unless given); `pages` and `sheets` are the pages of packages and the layers of images, for formats that show them.
+    what was judged, if not files; `unseen` tells what could not be looked at, of inputs that were judged otherwise.
+    `thresholds` has the least severity that fails the run, by path (`warning` unless given); `pages` and `sheets` are
+    the pages of packages and the layers of images, for formats that show them.
     """
 
     findings: tuple[Finding, ...]
@@ -54,6 +63,7 @@ class Result(NamedTuple):
     suppressed: int
     rules: Mapping[str, RuleInfo]
     noun: str = "file"
+    unseen: tuple[Unseen, ...] = ()
     thresholds: Mapping[str, Severity] = MappingProxyType({})
     pages: tuple[Pages, ...] = ()
     sheets: tuple[Sheet, ...] = ()

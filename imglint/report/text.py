@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from imglint.finding import Finding, Severity
+from imglint.finding import Severity
 from imglint.report.escape import visible
 from imglint.report.ink import COLOURS, PLAIN, Ink
 from imglint.report.result import Result, Style
 from imglint.report.summary import summary
-from imglint.source import Source
 
 
 def render(result: Result, style: Style) -> Iterator[str]:
@@ -24,32 +23,20 @@ def render(result: Result, style: Style) -> Iterator[str]:
         yield "\n"
     worst = ink.severity[max((finding.severity for finding in result.findings), default=Severity.INFO)]
     yield summary(result, worst, ink.good, ink.off) + "\n"
+    for each in result.unseen:
+        words = f"not judged, since {each.form} does not tell: {', '.join(each.facts)}"
+        yield f"{ink.dim}{visible(each.path)}: {words}{ink.off}\n"
 
 
 def _findings(result: Result, style: Style, ink: Ink) -> Iterator[str]:
     """A frame for each matter. What draws frames is loaded only when there is one to draw."""
-    from imglint.report.matter import Page
+    from imglint.report.matter import Page, matters
 
     words = {severity: f"{ink.severity[severity]}{severity.word}{ink.off}" for severity in Severity}
     rules = {name: _rule(name, info.url, style) for name, info in result.rules.items()}
     page = Page(style, ink, words, rules)
-    for matter in _matters(result.findings):
-        worst_first = sorted(matter, key=lambda finding: -finding.severity)
-        yield "\n".join(page.matter(worst_first)) + "\n\n"
-
-
-def _matters(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """The findings, those that belong in one frame together: same place, same non-empty group."""
-    place: tuple[Source, int, int] | None = None
-    groups: dict[tuple[str, int], list[Finding]] = {}
-    for finding in findings:
-        here = (finding.source, *finding.span)
-        if here != place:
-            yield from groups.values()
-            place, groups = here, {}
-        key = (finding.group, 0) if finding.group else ("", len(groups))
-        groups.setdefault(key, []).append(finding)
-    yield from groups.values()
+    for matter in matters(result.findings):
+        yield "\n".join(page.matter(matter)) + "\n\n"
 
 
 def _rule(name: str, url: str, style: Style) -> str:

@@ -72,15 +72,16 @@ def _of_manifest(image: Image, variant: Variant) -> Annotations:
 
 def _form(image: Image) -> Form:
     if image.top is not None:
-        return Form(True, "it has an index")
+        return Form(True, "it was read as one")
     if Fact.INDEX in image.form.lacks:
         return Form(None, f"{image.form.name} does not tell")
-    return Form(False, "it is a single image")
+    return Form(False, "it was read as one")
 
 
 def _name(image: Image, reference: str) -> Text:
     source = image.root.source
-    return Text((Piece(reference, source, Span(0, 0), exact=False),))
+    # buildah and podman name images so that belong to no registry.
+    return Text((Piece(reference.removeprefix("localhost/"), source, Span(0, 0), exact=False),))
 
 
 def belongs(image: Image, identity: Identity) -> bool:
@@ -98,7 +99,7 @@ def documents(image: Image) -> Iterable[Document]:
     for variant in image.variants:
         for each in (variant.manifest, variant.config.document if variant.config else None):
             if each is not None:
-                found.setdefault(each.source, each)
+                found[each.source] = each  # It knows its platform, which the root does not.
     for flaw in image.flaws:
         found.setdefault(flaw.at.document.source, flaw.at.document)
     return found.values()
