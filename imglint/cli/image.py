@@ -8,6 +8,7 @@ import click
 
 from imglint.cli.images import new_run, read, read_options, reading_options, request, settings_here
 from imglint.cli.judging import result_of
+from imglint.cli.pages import page_of_image, sheet_of
 from imglint.cli.progress import progress
 from imglint.cli.reporting import Wanted, tell, wanted
 from imglint.cli.reportoptions import report_options
@@ -16,6 +17,8 @@ from imglint.finding import Finding, Severity
 from imglint.judgeimage import judge_image
 from imglint.model.image.facts import unseen
 from imglint.read.tree import InputError, read_source
+from imglint.report.layers.shared import Sheet
+from imglint.report.page.shared import Pages
 from imglint.report.result import Unseen
 from imglint.syntax.dockerfile import Dockerfile, parse
 
@@ -50,6 +53,8 @@ def image(
     built_from = _dockerfile(dockerfile)
     findings: list[Finding] = []
     hidden: list[Unseen] = []
+    pages: list[Pages] = []
+    sheets: list[Sheet] = []
     judged = 0
     for each in read(run, names, options):
         judgement = judge_image(run.engine, each, request(run, settings, each), built_from)
@@ -61,8 +66,13 @@ def image(
         facts = unseen(each)
         if facts:
             hidden.append(Unseen(each.name, each.form.name, tuple(fact.value for fact in facts)))
+        if report.shows_pages:
+            pages.append(page_of_image(each, run))
+            sheets.append(sheet_of(each, run.profile(settings)))
     thresholds = {finding.source.path: threshold for finding in findings}
-    result = result_of(run, findings, judged, noun="image")._replace(thresholds=thresholds, unseen=tuple(hidden))
+    result = result_of(run, findings, judged, noun="image")._replace(
+        thresholds=thresholds, unseen=tuple(hidden), pages=tuple(pages), sheets=tuple(sheets)
+    )
     tell(run, result, any(map(result.fails, findings)), report)
 
 

@@ -1,4 +1,4 @@
-"""The pages of what a run looks at."""
+"""The pages of what a run looks at, and the layers of images."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from imglint.workspace import Group
 
 if TYPE_CHECKING:
     from imglint.model.image.image import Image
+    from imglint.model.registry import RegistryProfile
+    from imglint.report.layers.shared import Sheet
 
 
 def page_of_image(image: Image, run: Run) -> Pages:
@@ -36,3 +38,11 @@ def pages_of(group: Group, run: Run) -> Pages:
     hosts = (DEFAULT_HOST, *first.settings.github_hosts)
     shown, elsewhere = pages(understanding.publications, profile, hosts, run.identity_finder(first)())
     return Pages(shown, elsewhere, profile.name)
+
+
+def sheet_of(image: Image, profile: RegistryProfile) -> Sheet:
+    """The layers of an image beside what a registry takes."""
+    from imglint.model.image.drawing import drawings
+    from imglint.report.layers.shared import Sheet
+
+    return Sheet(image.name, image.form.name, profile.name, profile.layer_bytes, tuple(drawings(image)))

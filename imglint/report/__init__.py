@@ -26,6 +26,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "junit": "imglint.report.junit",
         "checkstyle": "imglint.report.checkstyle",
         "markdown": "imglint.report.markdown",
+        "html": "imglint.report.html",
     }
 )
 """Name of each format -> the module whose `render` writes it, imported only when the format is used."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imglint.finding import Finding, Severity
-from imglint.report.markup import markdown, markdown_code, markdown_text
+from imglint.report.markup import markdown, markdown_code, markdown_literal, markdown_text
 from imglint.report.place import where
 from imglint.report.result import Result, Style
 from imglint.report.summary import summary
@@ -38,6 +38,9 @@ def render(result: Result, style: Style) -> Iterator[str]:
         yield "\n#### Not judged\n\n"
         for problem in result.errors:
             yield f"- {markdown_code(problem.path)}: {markdown_text(problem.reason)}\n"
+    for each in result.unseen:
+        words = f"not judged, since {each.form} does not tell: {', '.join(each.facts)}"
+        yield f"\n{markdown_code(each.path)}: {markdown_text(words)}\n"
 
 
 def _row(finding: Finding, result: Result, style: Style) -> str:
@@ -47,7 +50,8 @@ def _row(finding: Finding, result: Result, style: Style) -> str:
     what = markdown(finding.message)
     if first:
         what += f"<br>→ {markdown(first)}"
-    what += "".join(f"<br>{markdown_code(line)}" for line in rest if line.strip())
+    if rest:
+        what += f"<pre>{'<br>'.join(map(markdown_literal, rest))}</pre>"
     return f"| {_MARKS[finding.severity]} | {place} | {what} | {rule} |\n"
 
 

@@ -51,3 +51,8 @@ def markdown_code(text: str) -> str:
     fence = "`" * (max((len(run) for run in re.findall("`+", plain)), default=0) + 1)
     pad = " " if plain[:1] == "`" or plain[-1:] == "`" else ""
     return f"{fence}{pad}{plain}{pad}{fence}"
+
+
+def markdown_literal(text: str) -> str:
+    """Text for HTML within Markdown, where neither may see anything in it."""
+    return re.sub(r"[^\w ]", lambda match: f"&#{ord(match[0])};", visible(text))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from imglint.model.page import Page, State
 from imglint.report.markup import markdown_code, markdown_text
-from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, where
+from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, state_of_all, where
 
 _MARKS = {State.GOOD: "✅", State.BAD: "❌", State.UNKNOWN: "❔"}
 
@@ -33,11 +33,9 @@ def _section(page: Page) -> str:
         beside = note(fact)
         lines.append(_row(fact.state, name, shown(fact) + (f" ({beside})" if beside else ""), where(fact.place)))
     if page.tags:
-        state = State.UNKNOWN if any("…" in tag or "‹" in tag for tag in page.tags) else State.GOOD
-        lines.append(_row(state, "tags", "  ".join(page.tags), ""))
+        lines.append(_row(state_of_all(page.tags), "tags", "  ".join(page.tags), ""))
     if page.platforms:
-        state = State.UNKNOWN if any("…" in each for each in page.platforms) else State.GOOD
-        lines.append(_row(state, "platforms", "  ".join(page.platforms), ""))
+        lines.append(_row(state_of_all(page.platforms), "platforms", "  ".join(page.platforms), ""))
     state = State.UNKNOWN if page.form.is_index is None else State.GOOD
     built = ", ".join(where(place) for _, place in page.builds)
     lines.append(_row(state, "pushed as", form_words(page), built))

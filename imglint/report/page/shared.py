@@ -65,3 +65,8 @@ def where(place: Place | None) -> str:
 def rows(page: Page) -> tuple[tuple[str, Fact], ...]:
     """The facts below the description, each with its name."""
     return (("repository", page.repository), ("licence", page.licenses), ("access", page.access))
+
+
+def state_of_all(texts: Sequence[str]) -> State:
+    """Whether tags or platforms are all known: unknown parts are written `…` or between `‹` and `›`."""
+    return State.UNKNOWN if any("…" in text or "‹" in text for text in texts) else State.GOOD
