@@ -7,9 +7,9 @@ import sys
 
 import click
 
-from imglint.cli.judging import report
+from imglint.cli.judging import judge
 from imglint.cli.projects import command_group
-from imglint.cli.reporting import Wanted, wanted
+from imglint.cli.reporting import Wanted, tell, wanted
 from imglint.cli.reportoptions import report_options
 from imglint.cli.run import CommandError, Options, Run
 from imglint.read.tree import InputError, read_stdin
@@ -38,7 +38,7 @@ def command(
     group = command_group(run, source)
     if not any(scene.events for scene in group.project.given):
         raise CommandError(f"{_shown(words)}: nothing here builds, tags or pushes an image")
-    report(run, [group], how)
+    tell(run, *judge(run, [group], how.shows_pages), how)
 
 
 def _source(words: tuple[str, ...]) -> Source:

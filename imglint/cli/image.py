@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from imglint.cli.completion import complete_rules
 from imglint.cli.images import new_run, read, read_options, reading_options, request, settings_here
 from imglint.cli.judging import result_of
 from imglint.cli.pages import page_of_image, sheet_of
@@ -24,8 +25,10 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 
 
 @click.command()
-@click.option("--select", metavar="RULES", multiple=True, help="Only these rules, families or aliases (comma list).")
-@click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules, families or aliases (comma list).")
+@click.option("--select", metavar="RULES", multiple=True, shell_complete=complete_rules,
+              help="Only these rules, families or aliases (comma list).")  # fmt: skip
+@click.option("--ignore", metavar="RULES", multiple=True, shell_complete=complete_rules,
+              help="Not these rules, families or aliases (comma list).")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), help="Exit with 1 from this severity on.")
 @report_options
 @click.option("--dockerfile", metavar="FILE", help="What the image was built from: findings name its lines.")

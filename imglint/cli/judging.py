@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
-from imglint.cli.projects import ALL_KINDS, projects
+from imglint.cli.headway import Headway
+from imglint.cli.projects import ALL_KINDS
 from imglint.cli.reporting import Report, tell
 from imglint.cli.run import STDIN, STDIN_NAME, Options, Run, tell_failures, write
 from imglint.finding import Finding, Severity
@@ -29,15 +30,21 @@ def show_files(options: Options) -> NoReturn:
     run.finish(findings=False)
 
 
-def check_and_report(options: Options, wanted: Report) -> NoReturn:
+def check_and_report(options: Options, wanted: Report, jobs: int | None = None) -> NoReturn:
     """Judge all inputs, write the report, and end the process with the exit code that goes with it."""
     run = Run(options, ALL_KINDS)
-    report(run, projects(run), wanted)
+    tell(run, *check(run, wanted.shows_pages, jobs), wanted)
 
 
-def report(run: Run, groups: Iterable[Group], wanted: Report) -> NoReturn:
-    """Judge projects, write the report, and end the process."""
-    tell(run, *judge(run, groups, wanted.shows_pages), wanted)
+def check(run: Run, with_pages: bool = False, jobs: int | None = None) -> tuple[Result, bool]:
+    """Judge all inputs of a run, in as many processes as pay off unless `jobs` says how many."""
+    headway = Headway()
+    groups = list(run.workspace.groups(headway.reading(run.inputs())))
+    if len(groups) > 1:
+        from imglint.cli.parallel import outcomes
+
+        return gathered(run, headway.judging(outcomes(run, groups, with_pages, jobs)))
+    return gathered(run, headway.judging(judged(run, group, with_pages) for group in groups))
 
 
 class Outcome(NamedTuple):
@@ -60,6 +67,8 @@ def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
     requests = {item.source.path: run.workspace.request(item) for item in group.inputs}
     judgements = run.engine.judge(group.project, requests)
     well = {path: each for path, each in judgements.items() if not each.failure}
+    failures = [InputProblem(path, each.failure) for path, each in judgements.items() if each.failure]
+    before = len(run.failures)
     pages = None
     if with_pages:
         from imglint.cli.pages import pages_of
@@ -72,7 +81,7 @@ def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
             for path, judgement in well.items()
             if judgement.findings
         },
-        tuple(InputProblem(path, each.failure) for path, each in judgements.items() if each.failure),
+        (*failures, *run.failures[before:]),
         sum(each.suppressed for each in well.values()),
         pages,
     )
