@@ -12,8 +12,8 @@ from imglint.report.place import where
 from imglint.report.result import Result, Style
 from imglint.report.summary import summary
 
-MAX_FINDINGS: Final = 500
-"""Findings that are shown: GitHub takes 1 MiB for the summary of a step, and nobody reads more."""
+MAX_BYTES: Final = 900_000
+"""Bytes from which on findings are only counted: GitHub takes 1 MiB for the summary of a step."""
 
 _MARKS: Final = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.INFO: "💡"}
 _WELL: Final = "✅"
@@ -26,14 +26,20 @@ def render(result: Result, style: Style) -> Iterator[str]:
     mark = _MARKS[Severity.ERROR] if result.errors else _MARKS[worst] if worst else _WELL
     yield f"### {mark} imglint: {markdown_text(summary(result).removesuffix('.'))}\n"
     path: str | None = None
-    for finding in result.findings[:MAX_FINDINGS]:
+    left, size = len(result.findings), 0
+    for finding in result.findings:
+        row = _row(finding, result, style)
+        size += len(row.encode())
+        if size > MAX_BYTES:
+            break
+        left -= 1
         if finding.source.path != path:
             path = finding.source.path
             yield f"\n#### {markdown_code(style.checkout.path(path) if finding.source.numbered else path)}\n\n"
             yield "| | where | what | rule |\n|---|---|---|---|\n"
-        yield _row(finding, result, style)
-    if len(result.findings) > MAX_FINDINGS:
-        yield f"\nand {len(result.findings) - MAX_FINDINGS:,} more findings\n"
+        yield row
+    if left:
+        yield f"\nand {left:,} more findings\n"
     if result.errors:
         yield "\n#### Not judged\n\n"
         for problem in result.errors:
