@@ -7,21 +7,11 @@ from typing import Any
 import click
 
 from imglint.cli.completion import complete_rules
-from imglint.cli.images import new_run, read, read_options, reading_options, request, settings_here
-from imglint.cli.judging import result_of
-from imglint.cli.pages import page_of_image, sheet_of
+from imglint.cli.images import new_run, read_options, reading_options
+from imglint.cli.judgingimages import judge_and_report
 from imglint.cli.progress import progress
-from imglint.cli.reporting import Wanted, tell, wanted
+from imglint.cli.reporting import Wanted, wanted
 from imglint.cli.reportoptions import report_options
-from imglint.cli.run import CommandError
-from imglint.finding import Finding, Severity
-from imglint.judgeimage import judge_image
-from imglint.model.image.facts import unseen
-from imglint.read.tree import InputError, read_source
-from imglint.report.layers.shared import Sheet
-from imglint.report.page.shared import Pages
-from imglint.report.result import Unseen
-from imglint.syntax.dockerfile import Dockerfile, parse
 
 
 @click.command()
@@ -50,39 +40,5 @@ def image(
     """
     report = wanted(formats, output, statistics)
     run = new_run(config, select, ignore, fail_on)
-    settings = settings_here(run)
-    threshold = Severity.parse(settings.fail_on)
     options = read_options(**reading)._replace(layers=layers, verify_layers=verify_layers, progress=progress())
-    built_from = _dockerfile(dockerfile)
-    findings: list[Finding] = []
-    hidden: list[Unseen] = []
-    pages: list[Pages] = []
-    sheets: list[Sheet] = []
-    judged = 0
-    for each in read(run, names, options):
-        judgement = judge_image(run.engine, each, request(run, settings, each), built_from)
-        if judgement.failure:
-            run.fail(each.name, judgement.failure)
-            continue
-        judged += 1
-        findings.extend(judgement.findings)
-        facts = unseen(each)
-        if facts:
-            hidden.append(Unseen(each.name, each.form.name, tuple(fact.value for fact in facts)))
-        if report.shows_pages:
-            pages.append(page_of_image(each, run))
-            sheets.append(sheet_of(each, run.profile(settings)))
-    thresholds = {finding.source.path: threshold for finding in findings}
-    result = result_of(run, findings, judged, noun="image")._replace(
-        thresholds=thresholds, unseen=tuple(hidden), pages=tuple(pages), sheets=tuple(sheets)
-    )
-    tell(run, result, any(map(result.fails, findings)), report)
-
-
-def _dockerfile(path: str | None) -> Dockerfile | None:
-    if path is None:
-        return None
-    source = read_source(path)
-    if isinstance(source, InputError):
-        raise CommandError(f"--dockerfile: {source.path}: {source.reason}")
-    return parse(source)
+    judge_and_report(run, names, options, report, dockerfile)

@@ -6,22 +6,22 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
-from imglint.cli.headway import Headway
-from imglint.cli.projects import ALL_KINDS
 from imglint.cli.reporting import Report, tell
 from imglint.cli.run import STDIN, STDIN_NAME, Options, Run, tell_failures, write
 from imglint.finding import Finding, Severity
 from imglint.read.file import display
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Result, RuleInfo
-from imglint.workspace import Group
 
 if TYPE_CHECKING:
     from imglint.report.page.shared import Pages
+    from imglint.workspace import Group
 
 
 def show_files(options: Options) -> NoReturn:
     """List the files that would be judged, and end the process."""
+    from imglint.cli.projects import ALL_KINDS
+
     run = Run(options, ALL_KINDS)
     for (path, _, _), _, _ in run.found():
         shown = options.stdin_filename or STDIN_NAME if path == STDIN else path
@@ -32,12 +32,16 @@ def show_files(options: Options) -> NoReturn:
 
 def check_and_report(options: Options, wanted: Report, jobs: int | None = None) -> NoReturn:
     """Judge all inputs, write the report, and end the process with the exit code that goes with it."""
+    from imglint.cli.projects import ALL_KINDS
+
     run = Run(options, ALL_KINDS)
     tell(run, *check(run, wanted.shows_pages, jobs), wanted)
 
 
 def check(run: Run, with_pages: bool = False, jobs: int | None = None) -> tuple[Result, bool]:
     """Judge all inputs of a run, in as many processes as pay off unless `jobs` says how many."""
+    from imglint.cli.headway import Headway
+
     headway = Headway()
     groups = list(run.workspace.groups(headway.reading(run.inputs())))
     if len(groups) > 1:

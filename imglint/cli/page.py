@@ -34,7 +34,7 @@ def page(format_name: str, **options: Any) -> None:
     found = [page_of_image(image, run) for image in read_plainly(run, named)]
     found += [pages_of(group, run) for group in projects(run)] if paths or not named else []
     shown = together(found)
-    if format_name == "text" and not shown.pages and not shown.elsewhere:
+    if format_name == "text" and not (shown.pages or shown.elsewhere or shown.unseen):
         write(iter(["Nothing here is published: no build that pushes was found, and no Dockerfile.\n"]))
     else:
         style = style_for_terminal() if format_name == "text" else Style()

@@ -37,7 +37,7 @@ def pages_of(group: Group, run: Run) -> Pages:
         run.fail(path, str(RuleCrashError(READING, error)))
     hosts = (DEFAULT_HOST, *first.settings.github_hosts)
     shown, elsewhere = pages(understanding.publications, profile, hosts, run.identity_finder(first)())
-    return Pages(shown, elsewhere, profile.name)
+    return Pages(shown, elsewhere, profile.name, understanding.unseen)
 
 
 def sheet_of(image: Image, profile: RegistryProfile) -> Sheet:

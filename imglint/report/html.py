@@ -81,7 +81,7 @@ def render(result: Result, style: Style) -> Iterator[str]:
     yield beginning(f"imglint: {summary(result)}", layers.STYLE + packages.STYLE + _STYLE)
     yield _top(result)
     pages = together(result.pages)
-    if pages.pages or pages.elsewhere:
+    if pages.pages or pages.elsewhere or pages.unseen:
         title = "The package's page" if len(pages.pages) == 1 else "The packages' pages"
         yield f"<section><h2>{title}, once this is pushed</h2>\n"
         yield from packages.body(pages)

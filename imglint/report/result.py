@@ -22,7 +22,7 @@ class InputProblem(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """What an input does not tell, so that it was not judged: what it is, and the facts, in words for a person."""
+    """What was not judged of an input, since nothing tells it: what form it has, and the facts in words."""
 
     path: str
     form: str

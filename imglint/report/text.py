@@ -24,8 +24,8 @@ def render(result: Result, style: Style) -> Iterator[str]:
     worst = ink.severity[max((finding.severity for finding in result.findings), default=Severity.INFO)]
     yield summary(result, worst, ink.good, ink.off) + "\n"
     for each in result.unseen:
-        words = f"not judged, since {each.form} does not tell: {', '.join(each.facts)}"
-        yield f"{ink.dim}{visible(each.path)}: {words}{ink.off}\n"
+        facts = visible(", ".join(each.facts))
+        yield f"{ink.dim}Not judged of {visible(each.path)}, {each.form}: {facts}.{ink.off}\n"
 
 
 def _findings(result: Result, style: Style, ink: Ink) -> Iterator[str]:

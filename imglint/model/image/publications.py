@@ -15,13 +15,15 @@ from imglint.source import Source, Span
 from imglint.syntax.strictjson import Located
 from imglint.syntax.text import Piece, Text
 
+_LOCAL: Final = "localhost/"
+"""How buildah and podman name images that belong to no registry."""
 _NOTHING: Final = Annotations({}, complete=False)
 
 
 def publications(image: Image) -> Iterator[Publication]:
     """One publication for each variant; of what has neither labels nor an index to describe it, none."""
     form = _form(image)
-    names = tuple(_name(image, reference) for reference in image.references)
+    names = tuple(_name(image, each) for each in image.references if not each.startswith(_LOCAL))
     index = annotated(At(image.top, ("annotations",))) if image.top else _NOTHING
     for variant in image.variants:
         if variant.config is not None and Fact.LABELS not in image.form.lacks:
@@ -80,8 +82,7 @@ def _form(image: Image) -> Form:
 
 def _name(image: Image, reference: str) -> Text:
     source = image.root.source
-    # buildah and podman name images so that belong to no registry.
-    return Text((Piece(reference.removeprefix("localhost/"), source, Span(0, 0), exact=False),))
+    return Text((Piece(reference, source, Span(0, 0), exact=False),))
 
 
 def belongs(image: Image, identity: Identity) -> bool:

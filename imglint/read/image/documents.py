@@ -170,7 +170,7 @@ def contents_of(config: Config) -> tuple[Layer, ...] | None:
 
 def history_of(config: Config) -> tuple[Step, ...] | None:
     """The history in a configuration; None when there is none."""
-    document, here = config.document, (*config.outer, "history")
+    document, here = config.about("history")
     entries = document.get(*here)
     if not isinstance(entries, list) or not entries:
         return None

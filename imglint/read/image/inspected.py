@@ -59,8 +59,10 @@ def _recognised(top: Document) -> list[Image] | None:
         return [_buildah(top)]
     if _has(value, "manifest", "image"):
         return [_imagetools(top)]
-    if _has(value, "containerimage.digest") or _has(value, "containerimage.config.digest"):
-        return [_metadata_file(top)]
+    if _is_metadata(value):
+        return [_metadata_file(top, ())]
+    if any(_is_metadata(each) for each in value.values()):  # An entry for each target of bake.
+        return [_metadata_file(top, (name,)) for name, each in value.items() if _is_metadata(each)]
     if _has(value, "RootFS", "Config"):
         return [_docker(top, (), False)]
     if _has(value, "Layers", "Architecture", "Os"):
@@ -190,7 +192,12 @@ def _spelt(text: str) -> Platform | None:
     return Platform(*parts) if len(parts) in (2, 3) else None
 
 
-def _metadata_file(top: Document) -> Image:
+def _is_metadata(value: Any) -> bool:
+    return _has(value, "containerimage.digest") or _has(value, "containerimage.config.digest")
+
+
+def _metadata_file(top: Document, here: tuple[Key, ...]) -> Image:
     """What `docker buildx build --metadata-file` writes: names and digests."""
-    references = tuple(each.strip() for each in top.text("image.name").split(",") if each.strip())
-    return Image(top.source.path, METADATA_FILE, top, references, top.text("containerimage.digest"))
+    references = tuple(each.strip() for each in top.text(*here, "image.name").split(",") if each.strip())
+    name = ":".join((top.source.path, *map(str, here)))
+    return Image(name, METADATA_FILE, top, references, top.text(*here, "containerimage.digest"))

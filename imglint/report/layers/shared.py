@@ -84,4 +84,5 @@ def heading(drawing: Drawing) -> str:
 def made_by(row: Row) -> str:
     """What made a layer, in one line; the beginning of its digest when that is not known."""
     words = " ".join(row.instruction.split()) or row.digest[:_SHORT] or "not known"
-    return f"all up to {words}" if row.ends_at else words
+    words = f"all up to {words}" if row.ends_at else words
+    return f"{words} (kept elsewhere, not pushed)" if row.elsewhere else words

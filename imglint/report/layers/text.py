@@ -14,6 +14,7 @@ from imglint.report.layers.shared import Scale, Sheet, heading, made_by, scale, 
 from imglint.report.result import Style
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
+_WASTED: Final = "▒"
 _BAR: Final = 30
 _NARROW: Final = 72
 
@@ -38,7 +39,8 @@ def _rows(drawing: Drawing, sheet: Sheet, drawn: Scale, ink: Ink, room: int) -> 
     wasted = [decimal(row.wasted) + " wasted" if row.wasted else "" for row in drawing.rows]
     spoiled = max(map(len, wasted), default=0)
     length = (_BAR if room >= 100 else _BAR // 2) if drawing.total is not None else 0
-    left = room - (number + longest + length + 16 + (spoiled + 2 if spoiled else 0))
+    before = number + 4 + (length + longest + 13 if length else 0) + (spoiled + 2 if spoiled else 0)
+    left = room - before
     for row, size, waste in zip(drawing.rows, sizes, wasted, strict=True):
         words = visible(made_by(row))
         words = words if width(words) <= left else words[: max(left - 1, 1)] + "…"
@@ -48,12 +50,15 @@ def _rows(drawing: Drawing, sheet: Sheet, drawn: Scale, ink: Ink, room: int) -> 
                 f"{_bar(row, drawn, length, sheet.limit, ink)}  {size:>{longest}}  {ink.dim}{share(row):>7}{ink.off}  "
             )
         if spoiled:
-            line += f"{waste:>{spoiled}}  "
+            line += f"{ink.severity[Severity.WARNING]}{waste:>{spoiled}}{ink.off}  "
         yield f"{line}{words}".rstrip() + "\n"
 
 
 def _bar(row: Row, drawn: Scale, length: int, limit: int, ink: Ink) -> str:
-    """Blocks in eighths; a layer that is not empty shows at least the smallest. A line marks the limit."""
+    """Blocks in eighths, lighter ones for what is wasted; a layer that is not empty shows at least the smallest.
+
+    A line marks the limit.
+    """
     size = max(row.size or 0, 0)
     eighths = min(max(round(size / drawn.full * length * 8), 1), length * 8) if size else 0
     whole, rest = divmod(eighths, 8)
@@ -64,4 +69,7 @@ def _bar(row: Row, drawn: Scale, length: int, limit: int, ink: Ink) -> str:
         if 0 <= mark < len(empty):
             empty = f"{empty[:mark]}{ink.off}{ink.dim}│{ink.off}{empty[mark + 1 :]}"
     colour = ink.severity[Severity.ERROR] if size > limit else ink.good
+    wasted = round(len(filled) * row.wasted / row.unpacked) if row.wasted and row.unpacked else 0
+    if wasted:
+        filled = f"{filled[:-wasted]}{ink.off}{ink.severity[Severity.WARNING]}{_WASTED * wasted}"
     return f"{colour}{filled}{ink.off}{empty}"

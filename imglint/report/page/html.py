@@ -38,6 +38,8 @@ def body(pages: Pages) -> Iterator[str]:
     if pages.elsewhere:
         names = ", ".join(f"<code>{xml(name)}</code>" for name in pages.elsewhere)
         yield f'<p class="dim">Pushed to other registries as well: {names}</p>\n'
+    for unseen in pages.unseen:
+        yield f'<p class="dim">Not shown: {xml(unseen.reason)} <code>{xml(where(unseen.place))}</code></p>\n'
 
 
 def _card(page: Page) -> str:

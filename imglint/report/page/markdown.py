@@ -19,6 +19,8 @@ def render(pages: Pages) -> Iterator[str]:
         yield (
             "\nPushed to other registries as well: " + ", ".join(markdown_code(name) for name in pages.elsewhere) + "\n"
         )
+    for unseen in pages.unseen:
+        yield f"\nNot shown: {markdown_text(unseen.reason)} ({markdown_code(where(unseen.place))})\n"
 
 
 def _section(page: Page) -> str:

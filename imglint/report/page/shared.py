@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from imglint.model.build import Unseen
 from imglint.model.page import Fact, Page, State
 from imglint.syntax.text import Place
 
 
 class Pages(NamedTuple):
-    """What is shown: the pages, and the names that go to other registries, of one repository."""
+    """What is shown: the pages, the names that go to other registries, and what is built and cannot be told."""
 
     pages: tuple[Page, ...]
     elsewhere: tuple[str, ...]
     registry: str
+    unseen: tuple[Unseen, ...] = ()
 
 
 def together(parts: Sequence[Pages]) -> Pages:
@@ -23,6 +25,7 @@ def together(parts: Sequence[Pages]) -> Pages:
         tuple(page for part in parts for page in part.pages),
         tuple(dict.fromkeys(name for part in parts for name in part.elsewhere)),
         parts[0].registry if parts else "",
+        tuple(each for part in parts for each in part.unseen),
     )
 
 
