@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall
 from imglint.model.compose.project import Find
@@ -72,6 +73,35 @@ def _file(call: MakeCall, find: Find) -> tuple[str, Source] | None:
     return None
 
 
+class _Index(NamedTuple):
+    """The rules of a Makefile: by target, those of patterns, and those whose targets are made of variables."""
+
+    explicit: dict[str, list[Rule]]
+    patterns: list[tuple[str, Rule]]
+    made: tuple[Rule, ...]
+
+    def add(self, target: str, rule: Rule) -> None:
+        """One more rule for a target."""
+        if "%" in target:
+            self.patterns.append((target, rule))
+        else:
+            self.explicit.setdefault(target, []).append(rule)
+
+
+def _read(source: Source) -> Makefile:
+    return source.read_once("makefile", makefile.parse)
+
+
+def _index(source: Source) -> _Index:
+    rules = _read(source).rules
+    index = _Index({}, [], tuple(rule for rule in rules if any("$" in target for target in rule.targets)))
+    for rule in rules:
+        for target in rule.targets:
+            if "$" not in target:
+                index.add(target, rule)
+    return index
+
+
 class _Reader:
     """One Makefile with the variables that it is given, and its rules while they are run in `directory`."""
 
@@ -80,30 +110,39 @@ class _Reader:
         self.directory = directory
         self.given = given
         self.driver = driver
-        self.read: Makefile = source.read_once("makefile", makefile.parse)
-        self.general = variables(self.read, given=given)
+        self.read = _read(source)
         self.special = {variable.target for variable in self.read.variables if variable.target}
         self.exported = {**given.environment, **given.command}
+        self.done: set[str] = set()
+
+    @cached_property
+    def general(self) -> Lookup:
+        """The variables of all rules."""
+        return variables(self.read, given=self.given)
+
+    @cached_property
+    def index(self) -> _Index:
+        """The rules, with the targets that variables make."""
+        known = self.source.read_once("rules", _index)
+        if not known.made:
+            return known
+        whole = _Index({name: [*rules] for name, rules in known.explicit.items()}, [*known.patterns], ())
+        for rule in known.made:
+            for target in self._texts(tuple(target for target in rule.targets if "$" in target), rule):
+                whole.add(target, rule)
+        return whole
 
     # Rules that are called -----------------------------------------------------------------------------------------
 
     def goals(self, names: list[str]) -> Iterator[Event]:
         """Run the rules of targets, each after those that it needs; without targets, the default goal."""
-        self.explicit: dict[str, list[Rule]] = {}
-        self.patterns: list[tuple[str, Rule]] = []
-        for rule in self.read.rules:
-            for target in self._texts(rule.targets, rule):
-                if "%" in target:
-                    self.patterns.append((target, rule))
-                else:
-                    self.explicit.setdefault(target, []).append(rule)
-        self.done: set[str] = set()
         for name in names or self._default():
             yield from self._target(name, 0)
 
     def _default(self) -> list[str]:
         given = self.general(".DEFAULT_GOAL")
-        first = next((name for name in self.explicit if not re.match(_OWN_TARGETS, name)), "")
+        names = (name for rule in self.read.rules for name in self._texts(rule.targets, rule))
+        first = next((name for name in names if "%" not in name and not re.match(_OWN_TARGETS, name)), "")
         name = (given.value or "").strip() if given is not None else first
         return [name] if name else []
 
@@ -111,9 +150,12 @@ class _Reader:
         if name in self.done or depth > MAX_DEPTH or len(self.done) >= MAX_RULES:
             return
         self.done.add(name)
-        rules = [(rule, "") for rule in self.explicit.get(name, ())]
+        known = self.source.read_once("rules", _index)
+        # What variables make is mostly the name of a file, and no second rule for a target that is written.
+        index = known if name in known.explicit else self.index
+        rules = [(rule, "") for rule in index.explicit.get(name, ())]
         if not any(rule.recipe for rule, _ in rules):
-            matching = ((rule, _stem(pattern, name)) for pattern, rule in self.patterns)
+            matching = ((rule, _stem(pattern, name)) for pattern, rule in index.patterns)
             rules += [(rule, stem) for rule, stem in matching if stem][:1]
         for rule, stem in rules:
             needed = rule.prerequisites
