@@ -22,6 +22,7 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 if TYPE_CHECKING:
     from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
+    from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Scene
     from imglint.model.workflow.run import Facts
@@ -104,6 +105,7 @@ class Project:
         self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
         self._workflows: dict[str, Workflow | None] = {}
         self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
+        self._makes: Calls | None = None
         self._called: frozenset[str] | None = None
         self._kinds = {file.kind for file in self.files}
         self.by_path = {file.path: file for file in self.files}
@@ -205,9 +207,10 @@ class Project:
             from imglint.model import compose
 
             return compose.read_call(call, self._source)
-        from imglint.model import make
+        from imglint.model.make import Calls
 
-        return self._expanded(make.read_call(call, self._source), depth + 1) if depth < MAX_MAKES else ()
+        self._makes = self._makes or Calls(self._source)
+        return self._expanded(self._makes.read(call), depth + 1) if depth < MAX_MAKES else ()
 
     def _defined(self, file: File) -> tuple[Build, ...]:
         """The builds that a bake or compose file defines."""

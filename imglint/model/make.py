@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Hashable, Iterator
 from itertools import islice
 from typing import Final, NamedTuple
 
 from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall
 from imglint.model.compose.project import Find
+from imglint.model.makerules import Index, Rules
 from imglint.model.paths import parent
 from imglint.model.resolve import mounted
 from imglint.model.scene import Scene
@@ -36,20 +36,35 @@ def scene(path: str, source: Source) -> Scene:
     """What the recipes of a Makefile do, each line in a shell of its own, in the Makefile's directory."""
     if not worth_reading(source.text):
         return Scene(source, ())
-    reader = _Reader(source, parent(path), NOTHING)
+    reader = _Reader(source, parent(path), NOTHING, _evaluated(source, NOTHING))
     recipes = (event for rule in reader.read.rules for event in reader.recipe(rule))
     return Scene(source, tuple(islice(recipes, MAX_EVENTS)))
 
 
-def read_call(call: MakeCall, find: Find) -> tuple[Event, ...]:
-    """What the recipes do that a call runs; nothing when its Makefile is unknown or not there."""
-    found = _file(call, find)
-    if found is None or not worth_reading(found[1].text):
-        return ()
-    directory, source = found
-    reader = _Reader(source, directory, Given(dict(call.given), dict(call.variables)), call.driver)
-    events = islice(reader.goals([goal.text for goal in call.goals]), MAX_EVENTS)
-    return tuple(_from(event, call) for event in events)
+class Calls:
+    """Calls of make in one project. What a Makefile says is evaluated once for all calls that give it the same."""
+
+    def __init__(self, find: Find) -> None:
+        self._find = find
+        self._evaluated: dict[Hashable, _Evaluated] = {}
+
+    def read(self, call: MakeCall) -> tuple[Event, ...]:
+        """What the recipes do that a call runs; nothing when its Makefile is unknown or not there."""
+        found = _file(call, self._find)
+        if found is None or not worth_reading(found[1].text):
+            return ()
+        directory, source = found
+        given = Given(dict(call.given), dict(call.variables))
+        reader = _Reader(source, directory, given, self._known(source, given), call.driver)
+        events = islice(reader.goals([goal.text for goal in call.goals]), MAX_EVENTS)
+        return tuple(_from(event, call) for event in events)
+
+    def _known(self, source: Source, given: Given) -> _Evaluated:
+        named = {name: text for name, text in given.environment.items() if name in source.text}
+        key = source, *((name, text.pieces) for kind in (given.command, named) for name, text in kind.items())
+        if key not in self._evaluated:
+            self._evaluated[key] = _evaluated(source, Given(given.command, named))
+        return self._evaluated[key]
 
 
 def _from(event: Event, call: MakeCall) -> Event:
@@ -73,105 +88,73 @@ def _file(call: MakeCall, find: Find) -> tuple[str, Source] | None:
     return None
 
 
-class _Index(NamedTuple):
-    """The rules of a Makefile: by target, those of patterns, and those whose targets are made of variables."""
+class _Evaluated(NamedTuple):
+    """One Makefile with the variables that it is given: their values in all rules, and the rules by their targets."""
 
-    explicit: dict[str, list[Rule]]
-    patterns: list[tuple[str, Rule]]
-    made: tuple[Rule, ...]
-
-    def add(self, target: str, rule: Rule) -> None:
-        """One more rule for a target."""
-        if "%" in target:
-            self.patterns.append((target, rule))
-        else:
-            self.explicit.setdefault(target, []).append(rule)
+    read: Makefile
+    general: Lookup
+    rules: Rules
 
 
-def _read(source: Source) -> Makefile:
-    return source.read_once("makefile", makefile.parse)
+def _evaluated(source: Source, given: Given) -> _Evaluated:
+    read = source.read_once("makefile", makefile.parse)
+    index = source.read_once("make-index", lambda source: Index(read))
+    general = variables(read, given=given)
+    return _Evaluated(read, general, Rules(index, lambda name, rule: tuple(_texts((name,), rule, source, general))))
 
 
-def _index(source: Source) -> _Index:
-    rules = _read(source).rules
-    index = _Index({}, [], tuple(rule for rule in rules if any("$" in target for target in rule.targets)))
-    for rule in rules:
-        for target in rule.targets:
-            if "$" not in target:
-                index.add(target, rule)
-    return index
+def _texts(written: tuple[str, ...], rule: Rule, source: Source, lookup: Lookup) -> Iterator[str]:
+    """Names as they are written, with their variables replaced; those of unknown value are left out."""
+    for name in written:
+        if "$" not in name:
+            yield name
+            continue
+        text = expand(literal(name, source, rule.span, exact=False), lookup)
+        yield from (text.value or "").split()
 
 
 class _Reader:
-    """One Makefile with the variables that it is given, and its rules while they are run in `directory`."""
+    """A call of make, while it runs the rules of a Makefile in `directory`."""
 
-    def __init__(self, source: Source, directory: str, given: Given, driver: str = "") -> None:
+    def __init__(self, source: Source, directory: str, given: Given, evaluated: _Evaluated, driver: str = "") -> None:
         self.source = source
         self.directory = directory
         self.given = given
         self.driver = driver
-        self.read = _read(source)
+        self.read, self.general, self.rules = evaluated
         self.special = {variable.target for variable in self.read.variables if variable.target}
         self.exported = {**given.environment, **given.command}
-        self.done: set[str] = set()
-
-    @cached_property
-    def general(self) -> Lookup:
-        """The variables of all rules."""
-        return variables(self.read, given=self.given)
-
-    @cached_property
-    def index(self) -> _Index:
-        """The rules, with the targets that variables make."""
-        known = self.source.read_once("rules", _index)
-        if not known.made:
-            return known
-        whole = _Index({name: [*rules] for name, rules in known.explicit.items()}, [*known.patterns], ())
-        for rule in known.made:
-            for target in self._texts(tuple(target for target in rule.targets if "$" in target), rule):
-                whole.add(target, rule)
-        return whole
 
     # Rules that are called -----------------------------------------------------------------------------------------
 
     def goals(self, names: list[str]) -> Iterator[Event]:
         """Run the rules of targets, each after those that it needs; without targets, the default goal."""
+        self.done: set[str] = set()
         for name in names or self._default():
             yield from self._target(name, 0)
 
     def _default(self) -> list[str]:
         given = self.general(".DEFAULT_GOAL")
-        names = (name for rule in self.read.rules for name in self._texts(rule.targets, rule))
-        first = next((name for name in names if "%" not in name and not re.match(_OWN_TARGETS, name)), "")
-        name = (given.value or "").strip() if given is not None else first
+        if given is not None:
+            name = (given.value or "").strip()
+        else:
+            name = self.rules.first(lambda target: re.match(_OWN_TARGETS, target))
         return [name] if name else []
 
     def _target(self, name: str, depth: int) -> Iterator[Event]:
         if name in self.done or depth > MAX_DEPTH or len(self.done) >= MAX_RULES:
             return
         self.done.add(name)
-        known = self.source.read_once("rules", _index)
-        # What variables make is mostly the name of a file, and no second rule for a target that is written.
-        index = known if name in known.explicit else self.index
-        rules = [(rule, "") for rule in index.explicit.get(name, ())]
+        rules = [(rule, "") for rule in self.rules.of(name)]
         if not any(rule.recipe for rule, _ in rules):
-            matching = ((rule, _stem(pattern, name)) for pattern, rule in index.patterns)
-            rules += [(rule, stem) for rule, stem in matching if stem][:1]
+            matching = self.rules.matching(name)
+            rules += [matching] if matching else []
         for rule, stem in rules:
             needed = rule.prerequisites
-            for prerequisite in self._texts(needed, rule):
+            for prerequisite in _texts(needed, rule, self.source, self.general):
                 yield from self._target(prerequisite.replace("%", stem, 1), depth + 1)
         for rule, stem in rules:
             yield from self.recipe(rule, name, stem)
-
-    def _texts(self, written: tuple[str, ...], rule: Rule) -> Iterator[str]:
-        """Names as they are written, with their variables replaced; those of unknown value are left out."""
-        for name in written:
-            if "$" not in name:
-                yield name
-                continue
-            text = expand(literal(name, self.source, rule.span, exact=False), self.general)
-            yield from (text.value or "").split()
 
     # Recipes -------------------------------------------------------------------------------------------------------
 
@@ -198,10 +181,3 @@ class _Reader:
             return lookup(name)
 
         return value
-
-
-def _stem(pattern: str, name: str) -> str:
-    """What `%` stands for when a pattern matches a name; empty when it does not."""
-    before, _, after = pattern.partition("%")
-    matches = len(name) > len(pattern) - 1 and name.startswith(before) and name.endswith(after)
-    return name[len(before) : len(name) - len(after)] if matches else ""

@@ -14,8 +14,6 @@ from imglint.syntax.shellwords import BARE, BODY, NAME, Part, StoppedError, Word
 MAX_COMMANDS: Final = 100_000
 """Commands that are read; each takes about a kilobyte of memory."""
 
-_OPERATOR: Final = r";;&|;;|;&|;|&&|\|\||\|&|&|\|"
-_PARENTHESES: Final = r"[ \t]*\([ \t]*\)"
 _END: Final = frozenset(" \t\r\n;&|<>()")
 
 
@@ -138,7 +136,7 @@ class CommandList:
 
     def separate(self, at: int) -> int:
         """Read an operator between commands, and return the place after it."""
-        match = re.compile(_OPERATOR).match(self.reader.text, at, self.reader.end)
+        match = self.reader.operator(self.reader.text, at, self.reader.end)
         assert match
         operator = match[0]
         ends_branch = operator in (";;", ";&", ";;&")
@@ -203,7 +201,7 @@ class CommandList:
                 position = handler(self, at, after) if handler else 0
                 if position:
                     return position
-                parentheses = re.compile(_PARENTHESES).match(text, after, end)
+                parentheses = reader.parentheses(text, after, end)
                 if parentheses and text[after - 1] != "=":
                     self.defined = text[at:after]
                     return parentheses.end()
@@ -328,7 +326,7 @@ class CommandList:
         start = reader.skip_blanks(after)
         end = reader.parts(start, BARE, [])
         self.defined = reader.text[start:end]
-        match = re.compile(_PARENTHESES).match(reader.text, end, reader.end)
+        match = reader.parentheses(reader.text, end, reader.end)
         return match.end() if match else end
 
     def test(self, at: int, after: int) -> int:

@@ -60,7 +60,8 @@ _PREFIXES: Final = {
     "chroot": _Prefix(long=("userspec", "groups"), own=1),
     "xargs": _Prefix("InPLdEsa", ("replace", "max-args", "max-procs", "max-lines", "delimiter", "arg-file")),
 }
-_SHELLS: Final = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
+SHELLS: Final = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
+"""The programs that read a script given with `-c`."""
 _SHELL_VALUED: Final = frozenset(("--rcfile", "--init-file"))
 
 
@@ -87,7 +88,7 @@ def inner_script(command: Command) -> Word | None:
     program = _program(words[0]) if words else ""
     if program == "eval":
         return words[1] if len(words) == 2 else None
-    if program not in _SHELLS:
+    if program not in SHELLS:
         return None
     runs, at = False, 1
     while at < len(words):

@@ -11,6 +11,8 @@ from imglint.syntax.shellwords import BODY, NAME, Word, WordReader
 
 _BLANKS: Final = r"(?:[ \t]+|\\\r?\n|\r(?=\n|\Z))*"
 _ASSIGNMENT: Final = rf"({NAME})(?:\[((?:[^\[\]\n]|\[[^\[\]\n]{{0,100}}+\]){{0,300}}+)\])?(\+?)="
+_OPERATOR: Final = r";;&|;;|;&|;|&&|\|\||\|&|&|\|"
+_PARENTHESES: Final = r"[ \t]*\([ \t]*\)"
 _REDIRECTION: Final = rf"([0-9]+|\{{{NAME}\}})?(<<<|<<-?|<&|<>|>&|>>|>\||<(?!\()|>(?!\())|(&>>?)"
 
 
@@ -62,6 +64,8 @@ class CommandReader(WordReader):
         self.blanks = re.compile(_BLANKS).match
         self.assignment = re.compile(_ASSIGNMENT).match
         self.redirection = re.compile(_REDIRECTION).match
+        self.operator = re.compile(_OPERATOR).match
+        self.parentheses = re.compile(_PARENTHESES).match
 
     def block(self, kind: str) -> Block:
         """A new block."""

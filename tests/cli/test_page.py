@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from read.image.making import Saved, image, index, make_layout, named
 
 from .conftest import CLEAN, Imglint, plant
 from .test_bad_input import HOSTILE, harmless
@@ -170,3 +171,61 @@ def test_hostile_text(imglint: Imglint, project: Path, name: str) -> None:
         jsonschema.validate(json.loads(out), SCHEMA)
     if name == "markdown":
         assert "<script>" not in out.replace("\\<script\\>", "")
+
+
+IMAGE_CARD = """\
+╭─ ghcr.io/octocat/hello ──────────────────────────────────────────────────────────────────────────╮
+│                                                                                                  │
+│ ✓ Says hello                                 annotations["org.opencontainers.image.description"] │
+│                                                                                                  │
+│ ✓ repository  octocat/hello                     config.Labels["org.opencontainers.image.source"] │
+│ ✗ licence     the page will show no licence                                                      │
+│ ✓ access      workflows of octocat/hello                                                         │
+│               the package is linked to this repository                                           │
+│ ✓ tags        1                                                                                  │
+│ ✓ platforms   linux/amd64  linux/arm64                                                           │
+│ ✓ pushed as   an index: it was read as one                                                       │
+╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+"""
+
+
+class TestImages:
+    @pytest.fixture(autouse=True)
+    def layout(self, root: Path) -> None:
+        folder = root / "layout"
+        labels = {"org.opencontainers.image.source": "https://github.com/octocat/hello"}
+        entries = [image(folder, (b"a",), platform, labels) for platform in ("linux/amd64", "linux/arm64")]
+        top = index(folder, *entries, annotations={"org.opencontainers.image.description": "Says hello"})
+        make_layout(folder, named(top, "1", "ghcr.io/octocat/hello:1"))
+        plant(root, {".git/config": '[remote "origin"]\nurl = https://github.com/octocat/hello\n'})
+
+    def test_a_card(self, imglint: Imglint) -> None:
+        assert imglint("page", "layout") == (0, IMAGE_CARD, "")
+
+    def test_json(self, imglint: Imglint) -> None:
+        outcome = imglint("page", "layout", "--format", "json")
+        jsonschema.validate(outcome.json, SCHEMA)
+        (found,) = outcome.json["pages"]
+        assert (found["name"], found["index"], found["tags"]) == ("ghcr.io/octocat/hello", True, ["1"])
+        assert found["description"]["value"] == "Says hello"
+
+    def test_what_an_archive_does_not_tell_is_unknown(self, imglint: Imglint, root: Path) -> None:
+        saved = Saved()
+        saved.old(["ghcr.io/octocat/hello:1"], config={"Labels": {"org.opencontainers.image.description": "Hi"}})
+        (root / "saved.tar").write_bytes(saved.data())
+        _, out, _ = imglint("page", "saved.tar")
+        assert "? Hi" in out
+        assert "? pushed as   " in out
+
+    def test_a_local_name_is_no_registry(self, imglint: Imglint, root: Path) -> None:
+        saved = Saved()
+        saved.old(["localhost/hello:1"])
+        (root / "saved.tar").write_bytes(saved.data())
+        _, out, _ = imglint("page", "saved.tar")
+        assert out.startswith("╭─ an image that nothing names ─")
+
+    def test_a_broken_one_hides_no_other(self, imglint: Imglint, root: Path) -> None:
+        (root / "broken.tar").write_bytes(b"no archive")
+        code, out, err = imglint("page", "broken.tar", "layout")
+        assert (code, out) == (2, IMAGE_CARD)
+        assert err.startswith("error: broken.tar: ")

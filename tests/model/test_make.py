@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from imglint.model.build import Build, MakeCall
 from imglint.model.files import command_scene
-from imglint.model.make import read_call
+from imglint.model.make import Calls
 from imglint.source import Source
 
 MAKEFILE = """\
@@ -61,7 +61,7 @@ def calls(command: str, before: str = "", path: str = "ci.sh") -> list[MakeCall]
 def tags(command: str, makefile: str = MAKEFILE, before: str = "", where: str = "Makefile") -> list[str]:
     """The tags of the builds that a call makes."""
     (call,) = calls(command, before)
-    events = read_call(call, {where: Source(where, makefile)}.get)
+    events = Calls({where: Source(where, makefile)}.get).read(call)
     return [tag.shown for event in events if isinstance(event, Build) for tag in event.tags]
 
 
@@ -117,7 +117,7 @@ def test_where_the_makefile_is() -> None:
     assert tags("make --directory=sub -f ci.mk", simple, where="sub/ci.mk") == ["a"]
     assert tags("make -C sub", simple) == []
     (call,) = calls("make -C sub")
-    (build,) = read_call(call, {"sub/Makefile": Source("sub/Makefile", simple)}.get)
+    (build,) = Calls({"sub/Makefile": Source("sub/Makefile", simple)}.get).read(call)
     assert isinstance(build, Build) and build.directories == ("sub",) and build.calls == (call.place,)
 
 
@@ -135,7 +135,7 @@ def test_the_default_goal() -> None:
 def test_make_calls_itself() -> None:
     (call,) = calls("make release")
     source = Source("Makefile", "release:\n\t$(MAKE) -C sub image VERSION=$(V)\nV = 1\n# docker build\n")
-    (inner,) = read_call(call, {"Makefile": source}.get)
+    (inner,) = Calls({"Makefile": source}.get).read(call)
     assert isinstance(inner, MakeCall)
     assert (inner.directories, inner.goals[0].text, inner.given[0][1].text) == (("sub",), "image", "1")
 
@@ -157,4 +157,4 @@ def test_rules_that_need_one_another_end() -> None:
 )  # fmt: skip
 def test_anything(lines: list[str], command: str) -> None:
     for call in calls(command):
-        read_call(call, {"Makefile": Source("Makefile", "".join(lines))}.get)
+        Calls({"Makefile": Source("Makefile", "".join(lines))}.get).read(call)

@@ -54,14 +54,15 @@ def read_file(path: str, source: Source, find: Find) -> tuple[Build, ...]:
     A target of which nothing is said is taken to be filled by another file, as docker/metadata-action's is.
     """
     config = build({path: source}, None, find)
-    for target in list(config.targets.values()):
+    for target in filter(None, map(config.target, tuple(config.names))):
         if target.is_empty:
             config.add(target._replace(open=_FILLED))
     call = BakeCall(TOOL, Place(source, Span(0, 0)), (parent(path),), (), ())
-    if DEFAULT in config.groups or DEFAULT in config.targets:
+    if DEFAULT in config.groups or DEFAULT in config.names:
         return _builds(config, config.expand(DEFAULT), call, call.directories, ())
-    bases = {base.text for target in config.targets.values() for base in target.inherits}
-    names = [name for name, target in config.targets.items() if target.tags or name not in bases]
+    targets = list(filter(None, map(config.target, config.names)))
+    bases = {base.text for target in targets for base in target.inherits}
+    names = [target.name for target in targets if target.tags or target.name not in bases]
     return _builds(config, names, call, call.directories, ())
 
 

@@ -5,8 +5,9 @@ Order as in buildx, bake/bake.go: compose files come first, then HCL and JSON to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Final
 
 from imglint.model.bake import definition, override
@@ -37,22 +38,44 @@ DEFAULT: Final = "default"
 
 
 class Config:
-    """The targets and groups of files. `vague` are the groups of which not all targets are known, by their places."""
+    """The targets and groups of files. `vague` are the groups of which not all targets are known, by their places.
+
+    What a target says is evaluated when somebody asks for it: most calls build few of the targets of their files.
+    """
 
     def __init__(self) -> None:
-        self.targets: dict[str, Target] = {}
+        self._declared: dict[str, list[Callable[[], Target]]] = {}
+        self._targets: dict[str, Target] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
         self.vague: dict[str, Place] = {}
         self._overrides: tuple[Override, ...] = ()
         self._resolved: dict[str, Target | None] = {}
         self._left = MAX_MERGED
 
-    def add(self, target: Target) -> None:
+    def declare(self, name: str, make: Callable[[], Target]) -> None:
         """One more declaration of a target, which counts more than those before."""
-        before = self.targets.get(target.name)
-        self._left -= target.size + (before.size if before else 0)
-        if (before or len(self.targets) < MAX_TARGETS) and self._left >= 0:
-            self.targets[target.name] = merge(before, target) if before else target
+        if name in self._declared or len(self._declared) < MAX_TARGETS:
+            self._declared.setdefault(name, []).append(make)
+
+    def add(self, target: Target) -> None:
+        """The same of a target that is known already."""
+        self.declare(target.name, lambda: target)
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names of all targets, in the order in which they are declared."""
+        return self._declared.keys()
+
+    def target(self, name: str) -> Target | None:
+        """What the declarations of a target come to, without what it inherits."""
+        declarations = self._declared.get(name, [])
+        for make in declarations:
+            target, before = make(), self._targets.get(name)
+            self._left -= target.size + (before.size if before else 0)
+            if self._left >= 0:
+                self._targets[name] = merge(before, target) if before else target
+        declarations.clear()
+        return self._targets.get(name)
 
     def override(self, overrides: Sequence[Override]) -> None:
         """What `--set` changes."""
@@ -62,7 +85,7 @@ class Config:
         """The target with what it inherits and with its overrides; None when there is none, or it inherits itself."""
         if name in self._resolved:
             return self._resolved[name]
-        own = self.targets.get(name)
+        own = self.target(name)
         self._resolved[name] = None
         if own is None:
             return None
@@ -70,18 +93,18 @@ class Config:
         for base in own.inherits:
             other = self.resolve(base.text, depth + 1) if depth < MAX_DEPTH else None
             self._left -= whole.size + (other.size if other else 0)
-            if base.text not in self.targets or depth == MAX_DEPTH or self._left < 0:
+            if base.text not in self.names or depth == MAX_DEPTH or self._left < 0:
                 whole = whole._replace(open=frozenset(("*",)))
             elif other:
                 whole = merge(whole, other._replace(inherits=()))
         whole = merge(whole, own)
-        chosen = [each for each in self._overrides if each.is_for(name, self.targets)]
+        chosen = [each for each in self._overrides if each.is_for(name, self.names)]
         self._resolved[name] = override.apply(whole, chosen)
         return self._resolved[name]
 
     def expand(self, pattern: str) -> tuple[str, ...]:
         """The names of the targets that a name on the command line stands for: a group, a target or a pattern."""
-        return tuple(name for name in self._reached(pattern)[0] if name in self.targets)
+        return tuple(name for name in self._reached(pattern)[0] if name in self.names)
 
     def gaps(self, pattern: str) -> Iterator[tuple[str, Place]]:
         """The groups among what a name stands for that may have further targets."""
@@ -92,7 +115,7 @@ class Config:
         names = [pattern.replace(".", "_")]
         if any(character in pattern for character in "*?["):
             wanted = pattern.replace("[^", "[!")
-            names = [name for name in (*self.groups, *self.targets) if fnmatchcase(name, wanted)]
+            names = [name for name in (*self.groups, *self.names) if fnmatchcase(name, wanted)]
         found: dict[str, None] = {}
         seen: dict[str, None] = {}
         waiting = names[::-1]
@@ -155,7 +178,7 @@ def _add_target(config: Config, block: Block, scope: Scope, groups: dict[str, tu
     """The target of a block, or the targets of its matrix and the group of them."""
     matrix = block.attributes.get("matrix")
     if matrix is None:
-        config.add(declared(block, block.label.text, scope, {}))
+        config.declare(block.label.text, lambda: declared(block, block.label.text, scope, {}))
         return
     label = block.label.text
     members: list[str] = []
@@ -164,7 +187,7 @@ def _add_target(config: Config, block: Block, scope: Scope, groups: dict[str, tu
         name = text_of(scope.value(naming, own)) if naming else None
         known = name.value if name else label
         members.append(known or f"{label}{HOLE}{number}")
-        config.add(declared(block, members[-1], scope, own))
+        config.declare(members[-1], partial(declared, block, members[-1], scope, own))
     if members != [label]:
         groups[label] = (*groups.get(label, ()), *members)
 

@@ -11,7 +11,7 @@ from imglint.model.commands.flags import Grammar, Word, grammar, parse
 from imglint.model.paths import join_all
 from imglint.syntax.text import HOLE, Place, Text
 
-NAMES: Final = ("make", "gmake")
+NAMES: Final = frozenset(("make", "gmake"))
 ITSELF: Final = "$(MAKE)"
 """How a Makefile calls the make that reads it."""
 

@@ -13,6 +13,7 @@ from imglint.syntax.text import HOLE, Place, Text
 
 _ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-buildx", "finch"))
 _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
+_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES
 _LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
 
 
@@ -46,6 +47,12 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     if engine == "docker-buildx":
         return _buildx(rest, setting, words[0].text, outer)
     return _engine_events(engine, rest, setting, words[0].text, outer)
+
+
+def is_followed(name: str) -> bool:
+    """Whether `events` may have something to say of a program of this name, which has no directories."""
+    name = name.removesuffix(".exe")
+    return name in _PROGRAMS or name == "executor"
 
 
 def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
