@@ -15,15 +15,17 @@ from imglint.model.kind import Kind
 from imglint.model.publication import Form, Publication, implied
 from imglint.model.repository import Identity
 from imglint.model.stages import Assumptions
-from imglint.model.understanding import File, Tree, Understanding
+from imglint.model.understanding import File, Tree, Understanding, WorkflowUse
 from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 if TYPE_CHECKING:
     from imglint.model.build import BakeCall, Build, ComposeCall, Event, Merge, Pushing
     from imglint.model.built import Broken, Built, Merged, MetadataUse
+    from imglint.model.login import LoginUse
     from imglint.model.scene import Pushed, Scene
-    from imglint.model.workflow.run import Facts
+    from imglint.model.workflow.occasion import Occasion
+    from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
     from imglint.syntax.yaml import Problem
 
@@ -95,6 +97,8 @@ class Project:
         self.merges: list[Merged] = []
         self.foreign: list[Pushing] = []
         self.metadata: list[MetadataUse] = []
+        self.workflows: list[WorkflowUse] = []
+        self.logins: dict[tuple[object, ...], LoginUse] = {}
         self._trees: dict[str, Dockerfile] = {}
         self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
         self._workflows: dict[str, Workflow | None] = {}
@@ -174,6 +178,7 @@ class Project:
             yield self._complete(makefile_scene(file.path, file.source))
 
     def _complete(self, scene: Scene) -> Scene:
+        self._note_logins(scene.events, None)
         return scene._replace(events=tuple(self._expanded(scene.events))) if scene.events else scene
 
     def _expanded(self, events: Iterable[Event]) -> Iterator[Event]:
@@ -245,13 +250,33 @@ class Project:
             self._break(file, workflow.document.problems)
         if workflow.called and self._has_caller(file.path):
             return
-        for job in run(workflow, self._facts(), self._workflow):
-            events = tuple(self._expanded(job.events))
+        facts = self._facts()
+
+        def again(occasion: Occasion) -> tuple[JobRun, ...]:
+            return tuple(map(self._whole, run(workflow, facts._replace(occasion=occasion), self._workflow)))
+
+        runs = tuple(map(self._whole, run(workflow, facts, self._workflow)))
+        self.workflows.append(WorkflowUse(file.path, workflow, runs, again))
+        for job in runs:
+            events = job.events
+            self._note_logins(events, job)
             for metadata in job.metadata:
                 builds = tuple(_builds(events))
                 self.metadata.append(MetadataUse(metadata, job.workflow.source, builds, job.job))
             if events:
                 yield Scene(job.workflow.source, events, True, job.metadata, file.source)
+
+    def _whole(self, run: JobRun) -> JobRun:
+        """A job with the builds that its calls of bake and compose stand for."""
+        happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
+        return run._replace(happenings=tuple(happenings))
+
+    def _note_logins(self, events: Iterable[Event], run: JobRun | None) -> None:
+        from imglint.model.login import Login, LoginUse
+
+        for event in events:
+            if isinstance(event, Login):
+                self.logins.setdefault(event.likeness, LoginUse(event, run))
 
     def _has_caller(self, path: str) -> bool:
         """Whether a workflow of the project calls this one: then it is followed from there."""
@@ -298,6 +323,7 @@ class Project:
         return Understanding(
             self.files, evaluations, tuple(built), tuple(publications), tuple(self.merges), tuple(self.foreign),
             tuple(self.metadata), tuple(self.broken), tuple(self.crashes), self.tree,
+            tuple(self.workflows), tuple(self.logins.values()),
         )  # fmt: skip
 
     def _built(self) -> Iterator[Built]:

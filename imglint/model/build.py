@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from imglint.model.login import Login
 from imglint.syntax.lists import Attributes, Level, ListProblem
 from imglint.syntax.text import HOLE, Place, Text
 
@@ -212,5 +213,5 @@ class ComposeCall(NamedTuple):
     open: frozenset[str] = frozenset()
 
 
-Event = Build | Tagging | Pushing | Merge | BakeCall | ComposeCall
+Event = Build | Tagging | Pushing | Merge | BakeCall | ComposeCall | Login
 """What a script, a job or a Makefile does with images, in order."""

@@ -13,6 +13,10 @@ from imglint.source import Source
 if TYPE_CHECKING:
     from imglint.model.build import Pushing
     from imglint.model.built import Broken, Built, Merged, MetadataUse
+    from imglint.model.login import LoginUse
+    from imglint.model.workflow.occasion import Occasion
+    from imglint.model.workflow.run import JobRun
+    from imglint.model.workflow.structure import Workflow
 
 
 class File(NamedTuple):
@@ -35,10 +39,23 @@ class Tree(NamedTuple):
     rooted: bool
 
 
+class WorkflowUse(NamedTuple):
+    """A workflow that events start, and what its jobs and those of the workflows that it calls do with images.
+
+    `again` runs it once more, as if a certain event had started it.
+    """
+
+    path: str
+    workflow: Workflow
+    runs: tuple[JobRun, ...]
+    again: Callable[[Occasion], tuple[JobRun, ...]]
+
+
 class Understanding(NamedTuple):
     """What a project comes to: everything that rules look at. Evaluations are by path.
 
-    `foreign` are pushes of images that nothing here is seen to build.
+    `foreign` are pushes of images that nothing here is seen to build. `logins` are all that are seen, those of scripts
+    and Makefiles included.
     """
 
     files: tuple[File, ...]
@@ -51,3 +68,5 @@ class Understanding(NamedTuple):
     broken: tuple[Broken, ...]
     crashes: tuple[tuple[str, Exception], ...]
     tree: Tree
+    workflows: tuple[WorkflowUse, ...] = ()
+    logins: tuple[LoginUse, ...] = ()
