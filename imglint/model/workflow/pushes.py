@@ -15,7 +15,7 @@ from imglint.syntax.text import HOLE, Place, Text
 
 _BRANCHING: Final = r"\b(?:if|case|while|exit|test)\b|\|\||\[ "
 _LOGS_IN: Final = (
-    r"login|auth|config\.json|DOCKER_CONFIG|\b(?:make|just|task|earthly|dagger|bazel|npm|yarn|pnpm|python3?|node|go)\b|"
+    r"login|auth|creds|config\.json|DOCKER_CONFIG|\b(?:make|just|task|earthly|dagger|bazel|npm|yarn|pnpm|python3?|node|go)\b|"
     r"(?:^|[\s;&|(])(?:\.{0,2}/|bash |sh |source |\. )"
 )
 """What in a script may run something that logs in."""
