@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
@@ -15,10 +16,14 @@ from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
 from imglint.model.stages import Assumptions
-from imglint.model.understanding import Understanding
+from imglint.model.tokenmarks import may_tell
+from imglint.model.understanding import File, Understanding
 from imglint.project import Project, assumed, evaluated
 from imglint.source import Source
 from imglint.syntax.dockerfile import Dockerfile, parse
+
+if TYPE_CHECKING:
+    from imglint.model.scopes import Scopes
 
 Check = Callable[..., Iterator[Finding]]
 READING: Final = "the reading of the file"
@@ -29,8 +34,10 @@ _WORDS_OF_SUPPRESSIONS: Final = ("imglint:", "hadolint", "check")
 """A file without any of these has no suppression, and what reads them is not even loaded."""
 
 
-_OF_BUILDS: Final = frozenset(("builds",))
+_OF_BUILDS: Final = frozenset(("builds", "workflows"))
 """Families of rules that look at nothing of a Dockerfile alone."""
+_OF_TEXTS: Final = "tokens"
+"""The family of rules that look at a Dockerfile alone only where it speaks of tokens."""
 
 
 class Active(NamedTuple):
@@ -72,12 +79,16 @@ class RuleCrashError(Exception):
 
 
 class Engine:
-    """Judges Dockerfiles by the rules of a catalogue. One engine serves a whole run."""
+    """Judges Dockerfiles by the rules of a catalogue. One engine serves a whole run.
 
-    def __init__(self, catalog: Catalog) -> None:
+    `find_scopes` reads what is known of the scopes of tokens, once.
+    """
+
+    def __init__(self, catalog: Catalog, find_scopes: Callable[[], Scopes]) -> None:
         self.catalog = catalog
+        self._find_scopes = cache(find_scopes)
         self._chosen: dict[tuple[object, ...], tuple[str, ...]] = {}
-        self._resolved: dict[tuple[tuple[str, ...], bool], Mapping[str, tuple[Active, ...]]] = {}
+        self._resolved: dict[tuple[tuple[str, ...], frozenset[str]], Mapping[str, tuple[Active, ...]]] = {}
 
     def chosen(self, settings: Settings) -> tuple[str, ...]:
         """The names of the rules that the settings switch on. Raises `ConfigError` for a name that does not exist."""
@@ -89,14 +100,14 @@ class Engine:
             self._chosen[key] = tuple(name for name in self.catalog.names if name in chosen)
         return self._chosen[key]
 
-    def active(self, names: tuple[str, ...], only_dockerfiles: bool = False) -> Mapping[str, tuple[Active, ...]]:
-        """The rules of those names by what they look at, without those that could have nothing to look at."""
-        key = (names, only_dockerfiles)
+    def active(self, names: tuple[str, ...], idle: frozenset[str] = frozenset()) -> Mapping[str, tuple[Active, ...]]:
+        """The rules of those names by what they look at, without the families that have nothing to look at."""
+        key = (names, idle)
         if key not in self._resolved:
             families = self.catalog.families
             by_subject: dict[str, tuple[Active, ...]] = {}
             for name in names:
-                if not (only_dockerfiles and families[name] in _OF_BUILDS):
+                if families[name] not in idle:
                     rule = self._resolve(name)
                     by_subject[rule.subject] = (*by_subject.get(rule.subject, ()), rule)
             self._resolved[key] = by_subject
@@ -107,7 +118,10 @@ class Engine:
         return settings._replace(severity=self._severities(settings))
 
     def _surroundings(self, request: Request) -> Surroundings:
-        return Surroundings(self.with_severities(request.settings), request.profile, request.find_identity)
+        return Surroundings(
+            self.with_severities(request.settings), request.profile, request.find_identity,
+            find_scopes=self._find_scopes,
+        )  # fmt: skip
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:
         """The configured severities by rule; of several names that a rule answers to, the narrowest holds."""
@@ -152,9 +166,10 @@ class Engine:
             path: Judgement(failure=str(RuleCrashError(READING, error))) for path, error in understanding.crashes
         }
         fallback = next(iter(requests.values()))
-        only_dockerfiles = not understanding.built and all(file.kind is Kind.DOCKERFILE for file in project.files)
+        texts = tuple(file for file in project.files if file.source.path in requests and may_tell(file.source.text))
+        idle = _idle(project, understanding, bool(texts))
         surroundings: dict[str, Surroundings] = {}
-        for kind, home, subject in _subjects(project, understanding):
+        for kind, home, subject in _subjects(project, understanding, texts):
             request = requests.get(home.path, fallback)
             if home.path not in surroundings:
                 surroundings[home.path] = self._surroundings(request)
@@ -163,7 +178,7 @@ class Engine:
                 if failure:
                     judgements[home.path] = Judgement(failure=failure)
                     continue
-            for rule in self.active(self.chosen(request.settings), only_dockerfiles).get(kind, ()):
+            for rule in self.active(self.chosen(request.settings), idle).get(kind, ()):
                 context = Context(rule.name, self.catalog.rule, home, surroundings[home.path])
                 try:
                     for finding in self.found(rule, subject, context):
@@ -212,7 +227,16 @@ class Engine:
         return Judgement(tuple(sorted(heard, key=Finding.sort_key)), len(findings) - len(heard))
 
 
-def _subjects(project: Project, understanding: Understanding) -> Iterator[tuple[str, Source, Any]]:
+def _idle(project: Project, understanding: Understanding, speaks_of_tokens: bool) -> frozenset[str]:
+    """The families of rules that have nothing to look at, and need not be loaded."""
+    if understanding.built or any(file.kind not in (Kind.DOCKERFILE, Kind.TEXT) for file in project.files):
+        return frozenset()
+    return _OF_BUILDS if speaks_of_tokens else _OF_BUILDS | {_OF_TEXTS}
+
+
+def _subjects(
+    project: Project, understanding: Understanding, texts: tuple[File, ...]
+) -> Iterator[tuple[str, Source, Any]]:
     """Everything that rules look at: its kind, the file it belongs to, and itself."""
     for evaluation in understanding.evaluations.values():
         yield "dockerfile", evaluation.dockerfile.source, evaluation
@@ -231,8 +255,10 @@ def _subjects(project: Project, understanding: Understanding) -> Iterator[tuple[
     if homes:
         yield "project", homes[0], understanding
     for file in project.files:
-        if file.kind is not Kind.DOCKERFILE:
+        if file.kind not in (Kind.DOCKERFILE, Kind.TEXT):
             yield "file", file.source, file
+    for text in texts:
+        yield "text", text.source, text
 
 
 def _failure(evaluation: Evaluation, settings: Settings) -> str:

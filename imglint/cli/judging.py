@@ -16,6 +16,7 @@ from imglint.read.file import display
 from imglint.report import renderer
 from imglint.report.escape import visible
 from imglint.report.result import Result, RuleInfo, Style
+from imglint.syntax.secrets import without_tokens
 
 
 class Report(NamedTuple):
@@ -64,6 +65,10 @@ def write_to(path: str | None, chunks: Iterator[str]) -> None:
 
 
 def _chunks(result: Result, report: Report) -> Iterator[str]:
+    if result.findings:
+        from imglint.model.masking import masked
+
+        result = result._replace(findings=masked(result.findings))
     if report.statistics:
         from imglint.report.statistics import render_json, render_text
 
@@ -119,7 +124,7 @@ def _write_file(path: str, chunks: Iterator[str]) -> None:
     """Write the report; a file that cannot be written ends the run, since nobody would see the findings."""
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(chunks)
+            file.writelines(map(without_tokens, chunks))
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise CommandError(f"{display(path)}: cannot be written: {reason}") from None

@@ -16,10 +16,20 @@ from imglint.model.repository import Identity, identify
 from imglint.read import rules as rules_on_disk
 from imglint.read.configfile import Loader
 from imglint.read.git import remotes, worktree_root
-from imglint.read.tree import EMPTY, Found, InputError, discover, read_source, read_stdin
+from imglint.read.tree import (
+    EMPTY,
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    Found,
+    InputError,
+    discover,
+    read_source,
+    read_stdin,
+)
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
 from imglint.source import Source
+from imglint.syntax.secrets import without_tokens
 
 EXIT_FINDINGS: Final = 1
 EXIT_FAILURE: Final = 2
@@ -71,7 +81,7 @@ class Run:
         self.options = options
         self.kinds = kinds
         self.catalog = Catalog(rules_on_disk.rule_families(), rules_on_disk.rule_page)
-        self.engine = Engine(self.catalog)
+        self.engine = Engine(self.catalog, rules_on_disk.token_scopes)
         self.loader = Loader(_overrides(options), options.config)
         self.failures: list[InputProblem] = []
         self._real: dict[str, str] = {}
@@ -123,12 +133,15 @@ class Run:
         for found, settings, top in self.found():
             name = self.options.stdin_filename or STDIN_NAME
             stdin = found.path == STDIN
-            source = read_stdin(name) if stdin else read_source(found.path)
+            limit = MAX_TEXT_BYTES if found.kind is Kind.TEXT and not found.named else MAX_BYTES
+            source = read_stdin(name) if stdin else read_source(found.path, limit)
             path = name if stdin else found.path
             if not isinstance(source, InputError):
                 directory = os.path.dirname(path) or os.curdir
                 yield Input(source, directory, settings, found.kind, path, found.named, top)
-            elif found.named or found.kind is Kind.DOCKERFILE or source.reason != EMPTY:
+            elif (
+                found.named or found.kind is Kind.DOCKERFILE or (source.reason != EMPTY and found.kind is not Kind.TEXT)
+            ):
                 self.fail(*source)
 
     def settings(self, directory: str) -> Settings | None:
@@ -235,14 +248,14 @@ def style_for_terminal() -> Style:
 
 
 def write(chunks: Iterator[str]) -> None:
-    """Write text to standard output as UTF-8, whatever the locale is.
+    """Write text to standard output as UTF-8, whatever the locale is, without the tokens that are in it.
 
     Who reads it may stop when they have seen enough; that changes nothing about how the run ends.
     """
     out = sys.stdout.buffer
     try:
         for chunk in chunks:
-            out.write(chunk.encode("utf-8"))
+            out.write(without_tokens(chunk).encode("utf-8"))
         out.flush()
     except BrokenPipeError:
         discard_output()
@@ -262,5 +275,5 @@ def tell_failures(failures: list[InputProblem]) -> None:
 def tell(message: str) -> None:
     """Print an error on standard error."""
     if sys.stderr is not None:  # It is None when it was closed before we began.
-        sys.stderr.buffer.write(f"error: {visible(message)}\n".encode())
+        sys.stderr.buffer.write(f"error: {visible(without_tokens(message))}\n".encode())
         sys.stderr.flush()

@@ -88,7 +88,8 @@ def longest_first(values: Iterable[str]) -> list[str]:
 
 def masked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Findings about files with stars for what is known for a secret in these files."""
-    sources = dict.fromkeys(each.source for finding in findings for each in (finding, *finding.related))
+    sources = dict.fromkeys(finding.source for finding in findings)
+    sources |= dict.fromkeys(related.source for finding in findings for related in finding.related)
     values = dict.fromkeys(source.slice(span) for source in sources for span in _in_file(source))
     return Masks(list(values)[:_MAX_VALUES], _in_file).findings(findings)
 

@@ -39,6 +39,7 @@ _PLAIN_VALUE: Final = (
 _ELSEWHERE: Final = r"\.{0,2}/|~/|[A-Za-z]:\\|\$|`|[a-z][a-z0-9+.-]*://|(?:file|vault|env|ssm|arn|op|ref\+[a-z]+):"
 """How a value begins that only says where the secret is kept."""
 
+
 class _Shape(NamedTuple):
     """How a kind of secret looks. A text without any of the `marks` has none. `proves` tells that it has a checksum."""
 
@@ -76,7 +77,7 @@ _SHAPES: Final = (
 _SHOWN: Final = 4
 """Characters of a token that may be seen."""
 _STARS: Final = 4
-_CUT: Final = r"(gh[pousr]_|gith(?=ub_pat_)|npm_|AKIA|ASIA|glpa(?=t-)|dckr(?=_[po]at_))[\w.-]{4,}…"
+_CUT: Final = r"(gh[pousr]_|gith(?=ub_pat_)|npm_|AKIA|ASIA|glpa(?=t-)|dckr(?=_[po]at_))[\w.-]{4,}(?=…|\\u2026)"
 """A token of which the end is left out."""
 _COUNTED: Final = r"(?i)abcdefgh|12345678|87654321"
 """What people type when they make a token up."""
@@ -133,11 +134,18 @@ def tokens(text: str) -> tuple[Found, ...]:
     return tuple(_apart(list(_shaped(text))))
 
 
+def fingerprint(token: str) -> str:
+    """What tells which token it is and lets nobody use it: its first characters, and the beginning of its SHA-256."""
+    from hashlib import sha256
+
+    return f"{token[:_SHOWN]}…, sha256 {sha256(token.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
+
+
 def without_tokens(text: str) -> str:
     """The text with the first four characters of each token, and stars for the rest; also of one that is cut off."""
     for found in reversed(tokens(text)):
         text = text[: found.start + _SHOWN] + "*" * _STARS + text[found.end :]
-    return re.sub(_CUT, rf"\1{'*' * _STARS}…", text) if "…" in text else text
+    return re.sub(_CUT, rf"\1{'*' * _STARS}", text) if "…" in text or "\\u2026" in text else text
 
 
 def _apart(found: Sequence[Found]) -> Iterator[Found]:
