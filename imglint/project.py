@@ -249,6 +249,7 @@ class Project:
         if workflow.document.problems:
             self._break(file, workflow.document.problems)
         if workflow.called and self._has_caller(file.path):
+            self.workflows.append(WorkflowUse(file.path, workflow, (), lambda occasion: ()))
             return
         facts = self._facts()
 

@@ -79,5 +79,8 @@ def _argument(flag: Flag) -> Place:
     """From the flag to the end of its value, or what stands for it."""
     source, span = flag.word.place
     value = flag.value.place if flag.value is not None else flag.word.place
-    end = value.span.end if value.source is source else span.end
-    return Place(source, span._replace(end=max(span.end, end)))
+    end = max(value.span.end if value.source is source else 0, span.end)
+    before, after = source.text[max(value.span.start - 1, 0) : value.span.start], source.text[end : end + 1]
+    # The closing quote belongs to the word.
+    end += before == after and after in ('"', "'") and value.source is source
+    return Place(source, span._replace(end=end))

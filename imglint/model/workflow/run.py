@@ -110,7 +110,8 @@ class _Budget:
 class _Runner:
     """One workflow with the inputs that it is called with.
 
-    `callers` are the jobs that call it; `secrets` what they pass, None for all that there are.
+    `callers` are the jobs that call it; `secrets` what they pass, None for all that there are. `sure` tells that they
+    run whenever the workflow does that an event starts.
     """
 
     def __init__(
@@ -123,7 +124,9 @@ class _Runner:
         budget: _Budget,
         callers: tuple[tuple[Workflow, Job], ...] = (),
         secrets: dict[str, Value] | None = None,
+        sure: bool = True,
     ) -> None:
+        self.sure = sure
         self.callers = callers
         self.secrets = secrets
         self.certain: dict[str, bool | None] = {}
@@ -174,11 +177,13 @@ class _Runner:
                 self.budget.runs -= 1
                 state = _JobState(self, job, combination)
                 if job.uses is not None:
-                    found.extend(self._called(job, job.uses, state))
+                    found.extend(self._called(job, job.uses, state, certain is True))
                     continue
                 happenings = tuple(state.events(job.steps))
                 metadata = tuple(state.metadata)
-                found.append(JobRun(self.workflow, job, happenings, metadata, self.callers, certain is True))
+                found.append(
+                    JobRun(self.workflow, job, happenings, metadata, self.callers, self.sure and certain is True)
+                )
                 self._keep_outputs(job, state)
         self.done[job.name] = found
         return found
@@ -216,7 +221,7 @@ class _Runner:
                 text = unknown(f"needs.{job.name}.outputs.{key.text}", *text.place)
             kept[key.text] = text
 
-    def _called(self, job: Job, uses: Text, state: _JobState) -> Iterator[JobRun]:
+    def _called(self, job: Job, uses: Text, state: _JobState, certain: bool) -> Iterator[JobRun]:
         """The jobs of a workflow of this repository that a job calls."""
         path = uses.text.strip()
         if not path.startswith("./") or self.depth >= MAX_DEPTH:
@@ -230,7 +235,9 @@ class _Runner:
             passed = job.fields.fields("secrets").pairs()
             secrets = {key.text.lower(): whole(value, state.lookup) for key, value in passed}
         callers = (*self.callers, (self.workflow, job))
-        runner = _Runner(called, self.facts, self.find, inputs, self.depth + 1, self.budget, callers, secrets)
+        runner = _Runner(
+            called, self.facts, self.find, inputs, self.depth + 1, self.budget, callers, secrets, self.sure and certain
+        )  # fmt: skip
         yield from runner.jobs()
         values = {name: substitute(text, runner.job_lookup) for name, text in called.outputs}
         kept = self.outputs.setdefault(job.name, {})
