@@ -49,6 +49,8 @@ class _Shape(NamedTuple):
     proves: bool = False
 
 
+_EDGE: Final = r"(?:\b|(?<=%[0-9A-Fa-f]{2}))"
+"""Where a token may begin: in an address, what stands before it may be written in hexadecimal digits."""
 _SHAPES: Final = (
     # A checksum tells where a token ends better than what stands beside it: `token%3Dghp_…`.
     _Shape("a GitHub token", ("ghp_", "gho_", "ghu_", "ghs_"), r"gh[pous]_(?=([A-Za-z0-9]{36}))", True),
@@ -61,13 +63,13 @@ _SHAPES: Final = (
     ),
     _Shape("a GitHub token", ("github_pat_",), r"github_pat_(?=([A-Za-z0-9]{22}_[A-Za-z0-9]{59}))", True),
     _Shape("an npm token", ("npm_",), r"npm_(?=([A-Za-z0-9]{36}))", True),
-    _Shape("an AWS access key", ("AKIA", "ASIA"), r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
+    _Shape("an AWS access key", ("AKIA", "ASIA"), rf"{_EDGE}(?:AKIA|ASIA)[A-Z2-7]{{16}}\b"),
     _Shape(
         "a GitLab token",
         ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-"),
-        r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_-]{20,}",
+        rf"{_EDGE}gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_-]{{20,}}",
     ),
-    _Shape("a Docker token", ("dckr_pat_", "dckr_oat_"), r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}"),
+    _Shape("a Docker token", ("dckr_pat_", "dckr_oat_"), rf"{_EDGE}dckr_(?:pat|oat)_[A-Za-z0-9_-]{{20,}}"),
     _Shape("a Slack token", ("xox",), r"\bxox[abeoprs]-(?:[0-9A-Za-z]{1,32}-){1,5}[0-9A-Za-z]{10,}"),
     _Shape("a PyPI token", ("pypi-AgE",), r"\bpypi-AgE[A-Za-z0-9_-]{50,}"),
     _Shape("a Stripe key", ("k_live_",), r"\b[rs]k_live_[A-Za-z0-9]{16,}"),
