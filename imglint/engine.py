@@ -34,8 +34,10 @@ _WORDS_OF_SUPPRESSIONS: Final = ("imglint:", "hadolint", "check")
 """A file without any of these has no suppression, and what reads them is not even loaded."""
 
 
+_OF_IMAGES: Final = frozenset(("images",))
+"""Families of rules that look at nothing in files."""
 _OF_BUILDS: Final = frozenset(("builds", "workflows"))
-"""Families of rules that look at nothing of a Dockerfile alone."""
+"""Families of rules that look at nothing of a Dockerfile alone: not even loaded for it."""
 _OF_TEXTS: Final = "tokens"
 """The family of rules that look at a Dockerfile alone only where it speaks of tokens."""
 
@@ -100,14 +102,14 @@ class Engine:
             self._chosen[key] = tuple(name for name in self.catalog.names if name in chosen)
         return self._chosen[key]
 
-    def active(self, names: tuple[str, ...], idle: frozenset[str] = frozenset()) -> Mapping[str, tuple[Active, ...]]:
-        """The rules of those names by what they look at, without the families that have nothing to look at."""
-        key = (names, idle)
+    def active(self, names: tuple[str, ...], without: frozenset[str] = frozenset()) -> Mapping[str, tuple[Active, ...]]:
+        """The rules of those names by what they look at, `without` families that could have nothing to look at."""
+        key = (names, without)
         if key not in self._resolved:
             families = self.catalog.families
             by_subject: dict[str, tuple[Active, ...]] = {}
             for name in names:
-                if families[name] not in idle:
+                if families[name] not in without:
                     rule = self._resolve(name)
                     by_subject[rule.subject] = (*by_subject.get(rule.subject, ()), rule)
             self._resolved[key] = by_subject
@@ -167,7 +169,7 @@ class Engine:
         }
         fallback = next(iter(requests.values()))
         texts = tuple(file for file in project.files if file.source.path in requests and may_tell(file.source.text))
-        idle = _idle(project, understanding, bool(texts))
+        without = _idle(project, understanding, bool(texts))
         surroundings: dict[str, Surroundings] = {}
         for kind, home, subject in _subjects(project, understanding, texts):
             request = requests.get(home.path, fallback)
@@ -178,7 +180,7 @@ class Engine:
                 if failure:
                     judgements[home.path] = Judgement(failure=failure)
                     continue
-            for rule in self.active(self.chosen(request.settings), idle).get(kind, ()):
+            for rule in self.active(self.chosen(request.settings), without).get(kind, ()):
                 context = Context(rule.name, self.catalog.rule, home, surroundings[home.path])
                 try:
                     for finding in self.found(rule, subject, context):
@@ -230,8 +232,9 @@ class Engine:
 def _idle(project: Project, understanding: Understanding, speaks_of_tokens: bool) -> frozenset[str]:
     """The families of rules that have nothing to look at, and need not be loaded."""
     if understanding.built or any(file.kind not in (Kind.DOCKERFILE, Kind.TEXT) for file in project.files):
-        return frozenset()
-    return _OF_BUILDS if speaks_of_tokens else _OF_BUILDS | {_OF_TEXTS}
+        return _OF_IMAGES
+    without = _OF_IMAGES | _OF_BUILDS
+    return without if speaks_of_tokens else without | {_OF_TEXTS}
 
 
 def _subjects(

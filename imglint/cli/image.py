@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from imglint.cli.images import new_run, progress, read, read_options, reading_options, request, settings_here
+from imglint.cli.images import new_run, read, read_options, reading_options, request, settings_here
 from imglint.cli.judging import Report, result_of, tell
+from imglint.cli.progress import progress
 from imglint.cli.run import CommandError
 from imglint.finding import Finding, Severity
 from imglint.judgeimage import judge_image
+from imglint.model.image.facts import unseen
+from imglint.model.image.image import UNVERIFIED, Image
+from imglint.read.image.options import ReadOptions
 from imglint.read.tree import InputError, read_source
 from imglint.report import FORMATS
+from imglint.report.result import Unseen
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 
@@ -24,7 +30,7 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 @click.option("--output", "-o", metavar="FILE", help="Write the report to a file.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
 @click.option("--dockerfile", metavar="FILE", help="What the image was built from: findings name its lines.")
-@click.option("--layers", is_flag=True, help="Read what is in the layers, too. From a registry this pulls them.")
+@click.option("--layers", is_flag=True, help="Read what is in the layers, too, where they are at hand.")
 @click.option("--verify-layers", is_flag=True, help="Check the digest of every layer. This reads all of them.")
 @reading_options
 def image(
@@ -48,6 +54,7 @@ def image(
     options = read_options(**reading)._replace(layers=layers, verify_layers=verify_layers, progress=progress())
     built_from = _dockerfile(dockerfile)
     findings: list[Finding] = []
+    hidden: list[Unseen] = []
     judged = 0
     for each in read(run, names, options):
         judgement = judge_image(run.engine, each, request(run, settings, each), built_from)
@@ -56,8 +63,23 @@ def image(
             continue
         judged += 1
         findings.extend(judgement.findings)
+        hidden += _unseen(each, options)
     failed = any(finding.severity >= threshold for finding in findings)
-    tell(run, result_of(run, findings, judged, noun="image"), failed, Report(format_name, output, statistics))
+    result = result_of(run, findings, judged, noun="image")._replace(unseen=tuple(hidden))
+    tell(run, result, failed, Report(format_name, output, statistics))
+
+
+def _unseen(image: Image, options: ReadOptions) -> Iterator[Unseen]:
+    """What could not be judged of an image, since nothing tells it."""
+    facts = [fact.value for fact in unseen(image)]
+    if options.layers:
+        untold = [each.contents.limited if each.contents else "they are not named" for each in image.variants]
+        facts += dict.fromkeys(f"what is in the layers ({reason})" for reason in untold if reason)
+    if options.verify_layers:
+        untold = [flaw.message for flaw in image.flaws if flaw.kind == UNVERIFIED]
+        facts += [f"whether layers are what their digests say ({untold[0]})"] if untold else []
+    if facts:
+        yield Unseen(image.name, image.form.name, tuple(facts))
 
 
 def _dockerfile(path: str | None) -> Dockerfile | None:

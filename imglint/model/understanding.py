@@ -11,7 +11,7 @@ from imglint.model.publication import Publication
 from imglint.source import Source
 
 if TYPE_CHECKING:
-    from imglint.model.build import Pushing
+    from imglint.model.build import Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
     from imglint.model.login import LoginUse
     from imglint.model.workflow.occasion import Occasion
@@ -54,8 +54,8 @@ class WorkflowUse(NamedTuple):
 class Understanding(NamedTuple):
     """What a project comes to: everything that rules look at. Evaluations are by path.
 
-    `foreign` are pushes of images that nothing here is seen to build. `logins` are all that are seen, those of scripts
-    and Makefiles included.
+    `foreign` are pushes of images that nothing here is seen to build, `unseen` what is built and cannot be told.
+    `logins` are all that are seen, those of scripts and Makefiles included.
     """
 
     files: tuple[File, ...]
@@ -68,5 +68,6 @@ class Understanding(NamedTuple):
     broken: tuple[Broken, ...]
     crashes: tuple[tuple[str, Exception], ...]
     tree: Tree
+    unseen: tuple[Unseen, ...] = ()
     workflows: tuple[WorkflowUse, ...] = ()
     logins: tuple[LoginUse, ...] = ()

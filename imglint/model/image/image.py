@@ -157,6 +157,7 @@ SIZE_MISMATCH = "size-mismatch"
 ABSENT_BLOB = "absent-blob"
 INCONSISTENT = "inconsistent"
 UNREADABLE = "unreadable"
+UNVERIFIED = "unverified"
 
 
 class Image(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from imglint.model.build import Build, Merge, Pushing
+from imglint.model.build import Build, Copying, Merge, Pushing
 from imglint.model.login import Login
 from imglint.model.workflow.run import Happening, JobRun
 from imglint.model.workflow.structure import Fields, Step, action_of
@@ -15,7 +15,7 @@ from imglint.syntax.text import HOLE, Place, Text
 
 _BRANCHING: Final = r"\b(?:if|case|while|exit|test)\b|\|\||\[ "
 _LOGS_IN: Final = (
-    r"login|auth|config\.json|DOCKER_CONFIG|\b(?:make|just|task|earthly|dagger|bazel|npm|yarn|pnpm|python3?|node|go)\b|"
+    r"login|auth|creds|config\.json|DOCKER_CONFIG|\b(?:make|just|task|earthly|dagger|bazel|npm|yarn|pnpm|python3?|node|go)\b|"
     r"(?:^|[\s;&|(])(?:\.{0,2}/|bash |sh |source |\. )"
 )
 """What in a script may run something that logs in."""
@@ -98,7 +98,7 @@ def pushes(run: JobRun) -> Iterator[Push]:
         elif isinstance(event, Merge):
             for name in event.tags:
                 yield Push(name, run, position, definite)
-        elif isinstance(event, Pushing):
+        elif isinstance(event, Pushing | Copying):
             yield Push(event.name, run, position, definite)
 
 
