@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "token": ("token", "Ask GitHub what a token may do, and judge it by what the workflows need."),
     "rule": ("rules", "Print the page of a rule."),
     "rules": ("rules", "List all rules."),
+    "server": ("server", "Serve an editor: findings while you type, hovers, completion, fixes."),
     "config": ("config", "Show the configuration, or the schema of its file."),
 }
 

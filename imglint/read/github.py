@@ -19,7 +19,7 @@ import urllib3
 
 from imglint import __version__
 from imglint.model.tokenverdict import PREFIXES, TokenFacts, TokenKind
-from imglint.read.image.registry.policy import Origin, is_loopback
+from imglint.read.image.registry.policy import Origin, is_this_machine
 from imglint.read.image.store import ImageError
 from imglint.syntax.tokenchecksum import is_genuine
 
@@ -82,7 +82,7 @@ def _base(api_url: str) -> str:
         origin = Origin.of(api_url)
     except ImageError:
         raise GitHubError("cannot be looked up: --api-url is no address of the web") from None
-    if origin.scheme != "https" and not is_loopback(origin.host):
+    if origin.scheme != "https" and not is_this_machine(origin.host):
         raise GitHubError("cannot be looked up: a token is sent over https only")
     parts = urlsplit(api_url)
     if parts.query or parts.fragment:
@@ -128,7 +128,7 @@ def _manager(url: str) -> urllib3.PoolManager:
     proxies = getproxies()
     proxy = proxies.get("https") or proxies.get("all")
     host = parts.hostname or ""
-    if not proxy or parts.scheme != "https" or is_loopback(host) or proxy_bypass(host):
+    if not proxy or parts.scheme != "https" or is_this_machine(host) or proxy_bypass(host):
         return urllib3.PoolManager()
     return urllib3.ProxyManager(proxy)
 
