@@ -362,7 +362,6 @@ def test_links_lead_nowhere_but_into_the_archive(tmp_path: Path, target: str, ki
     [
         (b'{"a":' * 100_000, "nested more than 100 levels deep"),
         (b'{"os": "\xff"}', "it is not UTF-8"),
-        ('{"os": "linux"}'.encode("utf-16"), "it is not UTF-8"),
         (b'{"a": ' + b"9" * 10_000 + b"}", "a number that is too long"),
         (b'{"a": NaN}', "not a value of JSON"),
         (b" " * (17 << 20), "larger than 16 MiB"),
