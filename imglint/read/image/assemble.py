@@ -35,7 +35,16 @@ from imglint.read.image.documents import (
     platform_at,
     registered,
 )
-from imglint.read.image.store import MAX_CHILDREN, MAX_INDEX_DEPTH, ImageError, Missing, NotAnImageError, Store, Wanted, opened
+from imglint.read.image.store import (
+    MAX_CHILDREN,
+    MAX_INDEX_DEPTH,
+    ImageError,
+    Missing,
+    NotAnImageError,
+    Store,
+    Wanted,
+    opened,
+)
 
 
 class Root(NamedTuple):
