@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from imglint.cli.images import new_run, progress, read_options, reading_options
+from imglint.cli.images import new_run, read_options, reading_options
 from imglint.cli.judging import Report
 from imglint.cli.judgingimages import judge_and_report
+from imglint.cli.progress import progress
 from imglint.report import FORMATS
 
 
@@ -20,7 +21,7 @@ from imglint.report import FORMATS
 @click.option("--output", "-o", metavar="FILE", help="Write the report to a file.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
 @click.option("--dockerfile", metavar="FILE", help="What the image was built from: findings name its lines.")
-@click.option("--layers", is_flag=True, help="Read what is in the layers, too; those in a registry are not pulled.")
+@click.option("--layers", is_flag=True, help="Read what is in the layers, too, where they are at hand.")
 @click.option("--verify-layers", is_flag=True, help="Check the digest of every layer. This reads all of them.")
 @reading_options
 def image(

@@ -16,7 +16,6 @@ from imglint.model.repository import Identity
 from imglint.read.image.door import images
 from imglint.read.image.options import ReadOptions
 from imglint.read.image.store import ImageError
-from imglint.report.escape import visible
 from imglint.source import Source
 
 
@@ -93,19 +92,6 @@ def new_run(
 ) -> Run:
     """A run that looks at images only."""
     return Run(Options((), config, select=select, ignore=ignore, fail_on=fail_on))
-
-
-def progress() -> Callable[[str, int, int | None], None] | None:
-    """What shows on a terminal how far a long reading is: what is read, and bytes of how many; None elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return None
-
-    def show(what: str, done: int, whole: int | None) -> None:
-        share = f" {done * 100 // whole} %" if whole else ""
-        sys.stderr.write(f"\r\x1b[K{visible(what)}: {done / 1e9:.1f} GB{share}" if done != whole else "\r\x1b[K")
-        sys.stderr.flush()
-
-    return show
 
 
 def _stdin() -> BinaryIO:

@@ -51,7 +51,8 @@ def only_latest_pulled(project: Understanding, context: Context) -> Iterator[Fin
     if not pulls or any(_pushes_otherwise(file) for file in project.files):
         return
     names = [(publication, name) for publication in project.publications for name in publication.names]
-    if any(publication.build is not None and not publication.names for publication in project.publications):
+    nameless = any(publication.build is not None and not publication.names for publication in project.publications)
+    if nameless or project.unseen:
         return
     foreign = [pushing.name for pushing in project.foreign]
     pushed: dict[str, tuple[str, list[Related]] | None] = {}

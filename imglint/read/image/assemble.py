@@ -27,6 +27,7 @@ from imglint.read.image.beside import artifact_type, attestation, is_attestation
 from imglint.read.image.documents import (
     INDEX_TYPES,
     config_of,
+    contents_of,
     digest_of,
     document,
     history_of,
@@ -120,8 +121,9 @@ class _Assembling:
 
     def image(self, form: Form, top: Document, references: tuple[str, ...]) -> Image:
         """All of it."""
+        digest = "" if top.title == "configuration" else top.digest
         return Image(
-            self.name, form, top, references, top.digest, tuple(self.indexes), tuple(self.variants),
+            self.name, form, top, references, digest, tuple(self.indexes), tuple(self.variants),
             tuple(self.attestations), tuple(self.artifacts), tuple(self.flaws),
         )  # fmt: skip
 
@@ -130,7 +132,7 @@ class _Assembling:
         if top.title == "configuration":
             found, platform = config_of(top), platform_at(At(top, ()))
             if platform is None or self._is_wanted(platform):
-                self._add(Variant(platform, config=found, history=history_of(found)))
+                self._add(Variant(platform, config=found, layers=contents_of(found), history=history_of(found)))
             return
         self._manifests([(top, None)])
 

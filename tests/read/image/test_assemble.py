@@ -321,7 +321,9 @@ def test_a_configuration_alone_is_an_image_of_which_little_is_known() -> None:
     text = dumped(configuration((b"x",), "linux/arm64", {"a": "b"}))
     found = single_image(text, "config.json")
     assert platforms(found) == ["linux/arm64"]
-    assert (found.form.key, found.variants[0].layers, found.variants[0].manifest) == ("config", None, None)
+    (only,) = found.variants
+    assert (found.form.key, found.digest, only.manifest) == ("config", "", None)
+    assert [(each.diff_id, each.digest, each.size) for each in only.layers or ()] == [(digest(b"x"), "", None)]
     assert found.root.source.text == text.decode()
     with pytest.raises(ImageError, match="has no image for linux/amd64: there is one for linux/arm64"):
         single_image(text, "config.json", "linux/amd64")
