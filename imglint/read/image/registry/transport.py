@@ -233,6 +233,7 @@ class Transport:
                     context = ssl.create_default_context(cafile=bundle if verified else None)
                 except OSError:
                     raise ImageError(NOT_FETCHED + "the file of certificates cannot be read") from None
+                context.set_alpn_protocols(["http/1.1"])
                 if not verified:
                     context.check_hostname = False
                     context.verify_mode = ssl.CERT_NONE
