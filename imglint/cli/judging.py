@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
 from imglint.cli.run import STDIN, STDIN_NAME, CommandError, Options, Run, style_for_terminal, tell_failures, write
-from imglint.engine import Request
 from imglint.finding import Finding, Severity
 from imglint.read.file import display
 from imglint.report import renderer
@@ -17,7 +16,7 @@ from imglint.report.escape import visible
 from imglint.report.result import Result, RuleInfo, Style
 
 if TYPE_CHECKING:
-    from imglint.cli.projects import Group
+    from imglint.workspace import Group
 
 
 class Report(NamedTuple):
@@ -87,10 +86,7 @@ def judge(run: Run, groups: Iterable[Group]) -> tuple[Result, bool]:
     failed = False
     order: dict[str, list[Finding]] = {}
     for group in groups:
-        requests = {
-            item.source.path: Request(item.source, item.settings, run.profile(item.settings), run.identity_finder(item))
-            for item in group.inputs
-        }
+        requests = {item.source.path: run.workspace.request(item) for item in group.inputs}
         judgements = run.engine.judge(group.project, requests)
         for path, judgement in judgements.items():
             if judgement.failure:
