@@ -108,6 +108,7 @@ class Project:
         self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
         self._makes: Calls | None = None
         self._called: frozenset[str] | None = None
+        self._understanding: Understanding | None = None
         self._kinds = {file.kind for file in self.files}
         self.by_path = {file.path: file for file in self.files}
 
@@ -304,7 +305,12 @@ class Project:
     # Publications --------------------------------------------------------------------------------------------------
 
     def understand(self) -> Understanding:
-        """Join everything. Never raises: a mistake of ours is noted with the file in which it showed."""
+        """Join everything, once. Never raises: a mistake of ours is noted with the file in which it showed."""
+        if self._understanding is None:
+            self._understanding = self._joined()
+        return self._understanding
+
+    def _joined(self) -> Understanding:
         built: list[Built] = []
         publications: list[Publication] = []
         if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT}:
