@@ -92,6 +92,11 @@ class TestText:
     def test_bars(self, imglint: Imglint) -> None:
         assert imglint("layers", "layout") == (0, TEXT, "")
 
+    def test_the_documentation_shows_such_bars(self) -> None:
+        _, amd64, _, words = TEXT.split("\n\n")
+        shown = (Path(__file__).parents[2] / "docs" / "images.md").read_text(encoding="utf-8")
+        assert f"{amd64}\n\n{words}" in shown
+
     def test_colours(self, imglint: Imglint) -> None:
         outcome = imglint("layers", "layout", FORCE_COLOR="1")
         assert re.sub(r"\x1b\[[0-9;]*m", "", outcome.out) == TEXT
