@@ -87,6 +87,57 @@ def test_json(imglint: Imglint) -> None:
     assert document["elsewhere"] == ["docker.io/octocat/hello"]
 
 
+@pytest.mark.parametrize("name", ["text", "json", "markdown"])
+def test_what_is_built_and_cannot_be_told_is_said(imglint: Imglint, project: Path, name: str) -> None:
+    plant(project, {
+        "docker-bake.hcl": 'group "default" { targets = pick("app") }\n',
+        PATH: "on: push\njobs: {a: {steps: [{uses: docker/bake-action@v6, with: {source: ., push: true}}]}}\n",
+    })  # fmt: skip
+    outcome = imglint("page", "--format", name)
+    reason = "targets of the group `default` that are not known here"
+    if name == "json":
+        jsonschema.validate(outcome.json, SCHEMA)
+        assert outcome.json["unseen"] == [
+            {"reason": reason, "place": {"file": "docker-bake.hcl", "line": 1, "column": 29}}
+        ]
+    elif name == "text":
+        assert outcome.out.endswith(f"Not shown: {reason} (docker-bake.hcl:1)\n")
+    else:
+        assert outcome.out.endswith(f"Not shown: {reason.replace('`', chr(92) + '`')} (`docker-bake.hcl:1`)\n")
+
+
+def test_labels_of_the_target_that_an_image_is_based_on(imglint: Imglint, project: Path) -> None:
+    bake = """\
+target "base" {
+  dockerfile = "base.Dockerfile"
+  labels = { "org.opencontainers.image.source" = "https://github.com/octocat/hello" }
+}
+target "default" {
+  contexts = { base = "target:base" }
+  tags = ["ghcr.io/octocat/hello:1"]
+  output = ["type=registry"]
+}
+"""
+    plant(project, {
+        "docker-bake.hcl": bake, "Dockerfile": "FROM base\n", PATH: "",
+        "base.Dockerfile": 'FROM scratch\nLABEL org.opencontainers.image.licenses="MIT"\n',
+        "ci.sh": "docker buildx bake\n",
+    })  # fmt: skip
+    (page,) = imglint("page", "--format", "json", GITHUB_REPOSITORY="octocat/hello").json["pages"]
+    assert (page["repository"]["value"], page["licenses"]["value"]) == ("octocat/hello", "MIT")
+
+
+def test_a_makefile_that_a_workflow_calls(imglint: Imglint, project: Path) -> None:
+    plant(project, {
+        "Makefile": "TAG ?= dev\npush: build\n\tdocker push ghcr.io/octocat/hello:$(TAG)\n"
+                    "build:\n\tdocker build -t ghcr.io/octocat/hello:$(TAG) .\n",
+        PATH: "on: push\njobs: {a: {steps: [{uses: actions/checkout@v4}, {run: make push, env: {TAG: v1}}]}}\n",
+    })  # fmt: skip
+    (page,) = imglint("page", "--format", "json").json["pages"]
+    assert page["tags"] == ["v1"]
+    assert page["builds"] == [{"tool": "docker build", "file": "Makefile", "line": 5, "column": 2}]
+
+
 def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
