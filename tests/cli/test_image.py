@@ -319,6 +319,18 @@ class TestLayers:
         assert "`/root/.ssh/id_rsa`, a file of a name that credentials are kept under [credential-file]" in out
         assert "   | 3 bytes, made by `COPY model.bin /srv/`\n" in re.sub(" +(?=3 bytes)", " ", out)
 
+    def test_a_layer_that_several_instructions_made(self, imglint: Imglint, root: Path) -> None:
+        """As buildah makes it, which keeps layers apart only with --layers."""
+        steps = ["COPY id_rsa /root/.ssh/", 'ENTRYPOINT ["/hello"]']
+        history = [{"created_by": f"/bin/sh -c #(nop) {each}", "empty_layer": "COPY" in each} for each in steps]
+        content = tar_of({"root/.ssh/id_rsa": b"key"})
+        config = {"config": {**RUNTIME, "Labels": LABELS}, "history": history}
+        make_layout(root / "layout", named(image(root / "layout", (content,), config=config), "1"))
+        plant(root, {"Dockerfile": "FROM scratch\n" + "\n".join(steps)})
+        _, out, _ = imglint("image", "layout", "--layers", "--dockerfile", "Dockerfile")
+        assert '| 3 bytes in layer 1, which ends at `ENTRYPOINT ["/hello"]`\n' in re.sub(" +(?=3 bytes)", " ", out)
+        assert "\n   | --------------------- the layer ends here\n" in out
+
     def test_what_cannot_be_read_is_said(self, imglint: Imglint, root: Path) -> None:
         layer = self.make(root, {"hello": b"hello"})
         blob_path(root / "layout", layer["digest"]).unlink()
