@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from imglint import __version__
-from imglint.finding import Finding, Severity
+from imglint.finding import Finding, Pointer, Severity
 from imglint.report.escape import dump
 from imglint.report.region import Region
 from imglint.report.result import InputProblem, Result, RuleInfo, Style
@@ -84,7 +84,7 @@ def _results(findings: tuple[Finding, ...], indexes: dict[str, int]) -> Iterator
             "ruleIndex": indexes[finding.rule],
             "level": _LEVELS[finding.severity],
             "message": {"text": _message(finding)},
-            "locations": [{**_location(finding.source, finding.span), **_logical(finding)}],
+            "locations": [{**_location(finding.source, finding.span), **_logical(finding.pointers)}],
             "partialFingerprints": {FINGERPRINT: f"{fingerprint}:{seen[fingerprint]}"},
         }
         if finding.related:
@@ -92,6 +92,7 @@ def _results(findings: tuple[Finding, ...], indexes: dict[str, int]) -> Iterator
                 {
                     "id": number,
                     **_location(related.source, related.span),
+                    **_logical(related.pointers),
                     "message": {"text": _unlinked(related.message)},
                 }
                 for number, related in enumerate(finding.related, 1)
@@ -109,14 +110,14 @@ def _unlinked(text: str) -> str:
     return text.replace("](", "] (")
 
 
-def _logical(finding: Finding) -> dict[str, Any]:
+def _logical(pointers: tuple[Pointer, ...]) -> dict[str, Any]:
     """The values of an image that a finding is about (section 3.28.8)."""
-    if not finding.pointers:
+    if not pointers:
         return {}
     return {
         "logicalLocations": [
             {"fullyQualifiedName": f"{pointer.platform}: {pointer.path}" if pointer.platform else pointer.path or "."}
-            for pointer in finding.pointers
+            for pointer in pointers
         ]
     }
 

@@ -24,6 +24,7 @@ from read.image.making import (
     gzipped,
     hole,
     image,
+    index,
     make_layout,
     named,
     put,
@@ -298,6 +299,28 @@ def test_what_is_no_image(imglint: Imglint, root: Path, name: str, words: str) -
     assert (code, err) == (2, "")
     assert words in out
     assert out.endswith("\nNo images were judged; 1 input could not be judged.\n")
+
+
+def test_what_explains_a_finding_has_its_place(imglint: Imglint, root: Path) -> None:
+    folder = root / "layout"
+    key = "org.opencontainers.image.description"
+    entry = good(folder)
+    make_layout(folder, named(index(folder, entry, annotations={key: "Says good-bye"}), "1", "ghcr.io/octocat/hello:1"))
+    outcome = imglint("image", "layout", "--select", "label-annotation-conflict", "--format", "json")
+    Draft202012Validator(SCHEMA).validate(outcome.json)
+    (finding,) = outcome.json["findings"]
+    assert finding["pointers"] == [
+        {"path": f'manifests[0].manifests[0].config.config.Labels["{key}"]', "platform": "linux/amd64"}
+    ]
+    assert finding["related"] == [
+        {
+            "path": "layout",
+            "message": "the annotation of the index",
+            "pointers": [{"path": f'manifests[0].annotations["{key}"]', "platform": ""}],
+        }
+    ]
+    _, out, _ = imglint("image", "layout", "--select", "label-annotation-conflict")
+    assert f'\n  --> layout: manifests[0].annotations["{key}"]\n' in out
 
 
 class TestLayers:
