@@ -71,7 +71,7 @@ def image(
 
 def _unseen(image: Image, options: ReadOptions) -> Iterator[Unseen]:
     """What could not be judged of an image, since nothing tells it."""
-    facts = [fact.value for fact in unseen(image)]
+    facts = [f"{image.other}, which is no container image"] if image.other else [fact.value for fact in unseen(image)]
     if options.layers:
         untold = [each.contents.limited if each.contents else "they are not named" for each in image.variants]
         facts += dict.fromkeys(f"what is in the layers ({reason})" for reason in untold if reason)

@@ -17,6 +17,7 @@ from read.image.making import (
     Descriptor,
     Saved,
     archived,
+    artifact,
     blob_path,
     buildkit_layout,
     configuration,
@@ -422,6 +423,21 @@ class TestWhatAFormDoesNotTell:
             "labels, environment, user, directory, ports, volumes, entry point and command, health check, history, "
             "sizes of layers.\n",
         )
+
+    def test_what_is_no_container_image(self, imglint: Imglint, root: Path) -> None:
+        folder = root / "layout"
+        make_layout(folder, named(artifact(folder, "application/vnd.cncf.helm.config.v1+json"), "1"))
+        _, out, _ = imglint("image", "layout", "--ignore", "invalid-manifest")
+        assert out == (
+            "No problems in 1 image.\nNot judged of layout, an OCI image layout: "
+            "application/vnd.cncf.helm.config.v1+json, which is no container image.\n"
+        )
+
+    def test_an_artifact_beside_an_image_needs_no_platform(self, imglint: Imglint, root: Path) -> None:
+        folder = root / "layout"
+        top = index(folder, good(folder), artifact(folder), annotations={**LABELS})
+        make_layout(folder, named(top, "1", "ghcr.io/octocat/hello:1"))
+        assert imglint("image", "layout", "--select", "invalid-descriptor").out == "No problems in 1 image.\n"
 
     def test_programs_are_told(self, imglint: Imglint, root: Path) -> None:
         saved = Saved()

@@ -181,6 +181,11 @@ class Image(NamedTuple):
     flaws: tuple[Flaw, ...] = ()
 
     @property
+    def other(self) -> str:
+        """What it is when it is no container image: the type of the artifact; else empty."""
+        return self.artifacts[0].type if self.artifacts and not self.variants else ""
+
+    @property
     def top(self) -> Document | None:
         """The index whose annotations the registry's page reads; None for a single image, or when unknown."""
         return self.indexes[0] if self.indexes else None
