@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import click
 
-from imglint.cli.images import new_run, read, read_options, reading_options, request, settings_here
-from imglint.cli.judging import Report, result_of, tell
+from imglint.cli.images import new_run, read_options, reading_options
+from imglint.cli.judging import Report
+from imglint.cli.judgingimages import judge_and_report
 from imglint.cli.progress import progress
-from imglint.cli.run import CommandError
-from imglint.finding import Finding, Severity
-from imglint.judgeimage import judge_image
-from imglint.model.image.facts import unseen
-from imglint.model.image.image import UNVERIFIED, Image
-from imglint.read.image.options import ReadOptions
-from imglint.read.tree import InputError, read_source
 from imglint.report import FORMATS
-from imglint.report.result import Unseen
-from imglint.syntax.dockerfile import Dockerfile, parse
 
 
 @click.command()
@@ -46,46 +37,6 @@ def image(
 
     Exit codes: 0 nothing to say, 1 findings, 2 something could not be judged.
     """
-    if statistics and format_name not in (None, "text", "json"):
-        raise CommandError("--statistics: is written as text or json only")
     run = new_run(config, select, ignore, fail_on)
-    settings = settings_here(run)
-    threshold = Severity.parse(settings.fail_on)
     options = read_options(**reading)._replace(layers=layers, verify_layers=verify_layers, progress=progress())
-    built_from = _dockerfile(dockerfile)
-    findings: list[Finding] = []
-    hidden: list[Unseen] = []
-    judged = 0
-    for each in read(run, names, options):
-        judgement = judge_image(run.engine, each, request(run, settings, each), built_from)
-        if judgement.failure:
-            run.fail(each.name, judgement.failure)
-            continue
-        judged += 1
-        findings.extend(judgement.findings)
-        hidden += _unseen(each, options)
-    failed = any(finding.severity >= threshold for finding in findings)
-    result = result_of(run, findings, judged, noun="image")._replace(unseen=tuple(hidden))
-    tell(run, result, failed, Report(format_name, output, statistics))
-
-
-def _unseen(image: Image, options: ReadOptions) -> Iterator[Unseen]:
-    """What could not be judged of an image, since nothing tells it."""
-    facts = [f"{image.other}, which is no container image"] if image.other else [fact.value for fact in unseen(image)]
-    if options.layers:
-        untold = [each.contents.limited if each.contents else "they are not named" for each in image.variants]
-        facts += dict.fromkeys(f"what is in the layers ({reason})" for reason in untold if reason)
-    if options.verify_layers:
-        untold = [flaw.message for flaw in image.flaws if flaw.kind == UNVERIFIED]
-        facts += [f"whether layers are what their digests say ({untold[0]})"] if untold else []
-    if facts:
-        yield Unseen(image.name, image.form.name, tuple(facts))
-
-
-def _dockerfile(path: str | None) -> Dockerfile | None:
-    if path is None:
-        return None
-    source = read_source(path)
-    if isinstance(source, InputError):
-        raise CommandError(f"--dockerfile: {source.path}: {source.reason}")
-    return parse(source)
+    judge_and_report(run, names, options, Report(format_name, output, statistics), dockerfile)

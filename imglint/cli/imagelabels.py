@@ -66,8 +66,6 @@ def lines(image: Image, style: Style) -> Iterator[str]:
             yield f"    {visible(key)}{' ' * (keys - width(visible(key)))}  {shown}\n"
         if not table.values:
             yield "    none\n"
-    if image.other:
-        yield f"  {dim}no container image: {visible(image.other)}{end}\n"
     untold = [fact.value for fact in _SHOWN if state(image, fact) is State.NOT_CHECKABLE]
     if untold:
         yield f"  {dim}not told by this form: {', '.join(untold)}{end}\n"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
-from imglint.cli.projects import ALL_KINDS, Group, projects
 from imglint.cli.run import STDIN, STDIN_NAME, CommandError, Options, Run, style_for_terminal, tell_failures, write
-from imglint.engine import Request
 from imglint.finding import Finding, Severity
 from imglint.read.file import display
 from imglint.report import renderer
 from imglint.report.escape import visible
 from imglint.report.result import Result, RuleInfo, Style
+
+if TYPE_CHECKING:
+    from imglint.workspace import Group
 
 
 class Report(NamedTuple):
@@ -28,6 +29,8 @@ class Report(NamedTuple):
 
 def show_files(options: Options) -> NoReturn:
     """List the files that would be judged, and end the process."""
+    from imglint.cli.projects import ALL_KINDS
+
     run = Run(options, ALL_KINDS)
     for (path, _, _), _, _ in run.found():
         shown = options.stdin_filename or STDIN_NAME if path == STDIN else path
@@ -38,6 +41,8 @@ def show_files(options: Options) -> NoReturn:
 
 def check_and_report(options: Options, wanted: Report) -> NoReturn:
     """Judge all inputs, write the report, and end the process with the exit code that goes with it."""
+    from imglint.cli.projects import ALL_KINDS, projects
+
     if wanted.statistics and wanted.format_name not in (None, "text", "json"):
         raise CommandError("--statistics: is written as text or json only")
     run = Run(options, ALL_KINDS)
@@ -81,10 +86,7 @@ def judge(run: Run, groups: Iterable[Group]) -> tuple[Result, bool]:
     failed = False
     order: dict[str, list[Finding]] = {}
     for group in groups:
-        requests = {
-            item.source.path: Request(item.source, item.settings, run.profile(item.settings), run.identity_finder(item))
-            for item in group.inputs
-        }
+        requests = {item.source.path: run.workspace.request(item) for item in group.inputs}
         judgements = run.engine.judge(group.project, requests)
         for path, judgement in judgements.items():
             if judgement.failure:

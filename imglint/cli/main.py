@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "parse": ("parse", "Print the instructions of Dockerfiles as BuildKit reads them."),
     "rule": ("rules", "Print the page of a rule."),
     "rules": ("rules", "List all rules."),
+    "server": ("server", "Serve an editor: findings while you type, hovers, completion, fixes."),
     "config": ("config", "Show the configuration, or the schema of its file."),
 }
 

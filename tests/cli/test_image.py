@@ -285,6 +285,13 @@ class TestPlatforms:
         assert (code, err) == (2, "error: --platform and --all-platforms exclude each other\n")
 
 
+def test_an_artifact_is_no_image(imglint: Imglint, root: Path) -> None:
+    folder = root / "layout"
+    make_layout(folder, named(artifact(folder, "application/vnd.cncf.helm.config.v1+json"), "1"))
+    words = "is not an image, but an artifact of the type application/vnd.cncf.helm.config.v1+json"
+    assert imglint("image", "layout", "--format", "concise") == (2, f"layout: error: {words}\n", "")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -422,15 +429,6 @@ class TestWhatAFormDoesNotTell:
             "Not judged of <stdin>, a file that buildx --metadata-file wrote: index annotations, manifest annotations, "
             "labels, environment, user, directory, ports, volumes, entry point and command, health check, history, "
             "sizes of layers.\n",
-        )
-
-    def test_what_is_no_container_image(self, imglint: Imglint, root: Path) -> None:
-        folder = root / "layout"
-        make_layout(folder, named(artifact(folder, "application/vnd.cncf.helm.config.v1+json"), "1"))
-        _, out, _ = imglint("image", "layout", "--ignore", "invalid-manifest")
-        assert out == (
-            "No problems in 1 image.\nNot judged of layout, an OCI image layout: "
-            "application/vnd.cncf.helm.config.v1+json, which is no container image.\n"
         )
 
     def test_an_artifact_beside_an_image_needs_no_platform(self, imglint: Imglint, root: Path) -> None:

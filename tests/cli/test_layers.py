@@ -154,8 +154,8 @@ def test_a_layer_of_several_instructions(imglint: Imglint, root: Path) -> None:
 def test_what_is_no_container_image(imglint: Imglint, root: Path) -> None:
     chart = "application/vnd.cncf.helm.config.v1+json"
     make_layout(root / "layout", named(artifact(root / "layout", chart), "1"))
-    expected = f"layout, an OCI image layout\n\nno layers to draw: {chart} is no container image\n"
-    assert imglint("layers", "layout") == (0, expected, "")
+    error = f"error: layout: is not an image, but an artifact of the type {chart}\n"
+    assert imglint("layers", "layout") == (2, "", error)
 
 
 @pytest.mark.usefixtures("layout")

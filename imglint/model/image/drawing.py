@@ -51,8 +51,7 @@ def drawings(image: Image) -> Iterator[Drawing]:
     """A drawing for each platform."""
     hide = hider(image)
     if not image.variants:
-        reason = f"{image.other} is no container image" if image.other else f"{image.form.name} does not tell"
-        yield Drawing("", (), None, Basis.COMPRESSED, None, reason)
+        yield Drawing("", (), None, Basis.COMPRESSED, None, f"{image.form.name} does not tell")
     for variant in image.variants:
         platform = str(variant.platform or "")
         if variant.layers is None:

@@ -158,6 +158,8 @@ ABSENT_BLOB = "absent-blob"
 INCONSISTENT = "inconsistent"
 UNREADABLE = "unreadable"
 UNVERIFIED = "unverified"
+UNFETCHED = "unfetched"
+"""Says nothing of the image: whoever has the blob did not give it away this time."""
 
 
 class Image(NamedTuple):
@@ -179,11 +181,6 @@ class Image(NamedTuple):
     attestations: tuple[Attestation, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     flaws: tuple[Flaw, ...] = ()
-
-    @property
-    def other(self) -> str:
-        """What it is when it is no container image: the type of the artifact; else empty."""
-        return self.artifacts[0].type if self.artifacts and not self.variants else ""
 
     @property
     def top(self) -> Document | None:
