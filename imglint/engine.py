@@ -32,7 +32,7 @@ _WORDS_OF_SUPPRESSIONS: Final = ("imglint:", "hadolint", "check")
 
 _OF_IMAGES: Final = frozenset(("images",))
 """Families of rules that look at nothing in files."""
-_NOT_OF_DOCKERFILES: Final = _OF_IMAGES | {"builds"}
+_NOT_OF_DOCKERFILES: Final = _OF_IMAGES | {"builds", "tokens", "workflows"}
 """Families of rules that look at nothing of a Dockerfile alone: not even loaded for it."""
 
 
@@ -236,10 +236,15 @@ def _subjects(project: Project, understanding: Understanding) -> Iterator[tuple[
         yield "merge", merged.merge.place.source, merged
     for metadata in understanding.metadata:
         yield "metadata", metadata.source, metadata
+    for workflow in understanding.workflows:
+        yield "workflow", workflow.workflow.source, workflow
+    for login in understanding.logins:
+        yield "login", login.login.place.source, login
     for broken in understanding.broken:
         yield "broken", broken.source, broken
     homes = [built.build.place.source for built in understanding.built[:1]]
     homes += [merged.merge.place.source for merged in understanding.merges[:1]]
+    homes += [workflow.workflow.source for workflow in understanding.workflows[:1]]
     if homes:
         yield "project", homes[0], understanding
     for file in project.files:
