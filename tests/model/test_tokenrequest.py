@@ -88,7 +88,7 @@ def test_other_ways() -> None:
         ("Create a PAT with scopes: repo, workflow, write:packages", ("repo", "workflow", "write:packages")),
         ("a token that has the `read:packages` and `write:packages` scopes", ("read:packages", "write:packages")),
         ("Scopes **repo** + **write:packages** are needed", ("repo", "write:packages")),
-        ("Select scopes:\n- ✅ `read:packages` - pull\n- ✅ `write:packages` - push\n", ("read:packages", "write:packages")),
+        ("Select scopes:\n- ✅ `repo` - all\n- ✅ `write:packages` - push\n", ("repo", "write:packages")),
         ("Tick these scopes:\n\n1. `repo`\n2. `write:packages`\n", ("repo", "write:packages")),
         ("Check the scopes:\n* [x] **repo**\n* [x] **write:packages**\n* [ ] `delete:packages` (optional)\n",
          ("repo", "write:packages")),
@@ -98,6 +98,9 @@ def test_other_ways() -> None:
         ("It lists `repo` and `write:packages` somewhere", ()),
         ("a token with the scope `write:packages`", ()),
         ("the scopes repo and workflow", ()),
+        ("The scope is enough; `write:packages` and `repo` are not needed and should not be granted", ()),
+        ("If dangerous scopes like `repo`, `write:packages` are detected, it warns", ()),
+        ("Check the token's scopes, and add what is missing (e.g., `repo`, `write:packages`)", ()),
         ("- `write:packages`\n- `repo`\n", ()),
         ("Scopes that exist: write:packages, write:nothing", ()),
     ],
@@ -123,6 +126,20 @@ def test_what_the_text_around_says(before: str, after: str, is_for_images: bool)
     assert request.for_images is is_for_images
 
 
+@pytest.mark.parametrize(
+    ("around", "for_more"),
+    [
+        ("make release calls goreleaser, which takes this token", True),
+        ("It clones a private repository", True),
+        ("- `repo` (Full control of private repositories)", False),
+        ("docker push ghcr.io/octocat/widget", False),
+    ],
+)
+def test_other_uses(around: str, for_more: bool) -> None:
+    (request,) = requests(f"{FORM}?scopes=repo,write:packages\n{around}", SCOPES.known, False)
+    assert request.for_more is for_more
+
+
 def test_a_scope_for_packages_says_it_by_itself() -> None:
     (request,) = requests(f"{FORM}?scopes=repo,read:packages", SCOPES.known, True)
     assert request.for_images
@@ -134,7 +151,8 @@ def test_there_is_an_end_to_it() -> None:
 
 PARTS = st.lists(
     st.sampled_from(
-        [FORM, "?scopes=", "&scope=", "repo", "write:packages", "packages:write", ",", "%2C", "+", "gh auth login", " -s ",
+        [FORM, "?scopes=", "&scope=", "repo", "write:packages", "packages:write", ",", "%2C", "+", "gh auth login",
+         " -s ",
          "--scopes=", '"', "'", "`", "\\\n", "\n", "- ", "[x] ", "scopes ", "and ", "https://github.com/login/device/code",
          "https://github.com/login/oauth/authorize", "GHCR", "not ", "{", "$", "\ud800", "\0", "✅"],
     )
@@ -153,7 +171,8 @@ def test_any_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    [f"{FORM}?scopes=", "gh auth login -s ", "gh auth login \\\n", "`write:packages`, ", "- `write:packages`\n", "scope ",
+    [f"{FORM}?scopes=", "gh auth login -s ", "gh auth login \\\n", "`write:packages`, ", "- `write:packages`\n",
+     "scope ",
      "https://github.com/login/device/code scope", "write:packages and ", "[`*"],
 )  # fmt: skip
 def test_time_grows_with_the_text(unit: str) -> None:
@@ -196,7 +215,8 @@ def test_what_is_missing() -> None:
         ("write:package", "write:packages"), ("packages:write", "write:packages"), ("write_packages", "write:packages"),
         ("packages:read", "read:packages"), ("package:delete", "delete:packages"), ("Write:Packages", "write:packages"),
         ("wirte:packages", "write:packages"), ("read-org", "read:org"), ("org:admin", "admin:org"), ("repos", "repo"),
-        ("user:read", "read:user"), ("workflows", "workflow"), ("repo", None), ("moon:orbit", None), ("read:moon", None),
+        ("user:read", "read:user"), ("workflows", "workflow"), ("repo", None), ("moon:orbit", None),
+        ("read:moon", None),
         ("x", None),
     ],
 )  # fmt: skip
