@@ -217,6 +217,6 @@ def _asked(written: str, start: int) -> Iterator[Asked]:
 def _made(text: str, way: Way, found: tuple[Asked, ...], host: str) -> TokenRequest:
     span = Span(found[0].span.start, found[-1].span.end)
     around = f"{text[max(0, span.start - NEAR) : span.start]} {text[span.end : span.end + NEAR]}"
-    for_images = _has_packages(found) or re.search(FOR_IMAGES, around) is not None
     deletes, for_more = (re.search(pattern, around) is not None for pattern in (_DELETES, _FOR_MORE))
+    for_images = _has_packages(found) or (not for_more and re.search(FOR_IMAGES, around) is not None)
     return TokenRequest(way, found, span, host, for_images, deletes, for_more)

@@ -119,6 +119,7 @@ def test_sentences(text: str, names: tuple[str, ...]) -> None:
         ("docker run ghcr.io/octocat/bot\n", "", False),
         ("The bot opens pull requests. ", "", False),
         ("GHCR" + " " * 1000, "", False),
+        ("GHCR has the image of the bot. For its pull requests it takes ", "", False),
     ],
 )
 def test_what_the_text_around_says(before: str, after: str, is_for_images: bool) -> None:
