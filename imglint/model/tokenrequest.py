@@ -42,6 +42,7 @@ _WELL_KNOWN: Final = (
     rf"{_QUOTES}\b(?:repo|public_repo|delete_repo|workflow|gist|user|(?:read|write|delete|admin):[a-z_]{{2,25}})\b"
     rf"{_QUOTES}"
 )
+_MARKED: Final = ("`", "'", '"', "*")
 _AND: Final = r"(?:\s{0,2}[,+&/]\s{0,2}(?:and\s|or\s)?|\s(?:and|plus)\s)"
 _LISTED: Final = rf"(?<![=\w/?&:,\"'-]){_WELL_KNOWN}(?:{_AND}{_WELL_KNOWN}){{1,20}}"
 _BULLET: Final = (
@@ -169,7 +170,9 @@ def _sentences(text: str, known: Container[str]) -> Iterator[TokenRequest]:
             for name in re.finditer(r"[a-z][a-z_]*(?::[a-z_]+)?", listed[0])
             if name[0] not in ("and", "or", "plus")
         )
-        if all(each.name in known for each in found) and _has_packages(found):
+        # A word such as `workflow` is one of the list only when it is written as the others are.
+        alike = len({text[each.span.start - 1 : each.span.start] in _MARKED for each in found}) == 1
+        if alike and all(each.name in known for each in found) and _has_packages(found):
             yield _made(text, Way.WORDS, found, "")
 
 
