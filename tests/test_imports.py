@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "imglint"
 
 FLOORS = (
-    ("source", "finding"),
+    ("source", "finding", "fingerprint"),
     ("syntax",),
     ("model",),
     ("catalog", "config", "configcheck"),
@@ -25,6 +25,7 @@ FLOORS = (
 
 _SAME_FLOOR = {
     "finding": {"source"},
+    "fingerprint": {"source", "finding"},
     "config": {"configcheck"},
     "engine": {"silence"},
     "cli": {"server"},
