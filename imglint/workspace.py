@@ -67,7 +67,7 @@ class Workspace:
         opened: Opened = lambda path: None,
     ) -> None:
         self.catalog = Catalog(rules_on_disk.rule_families(), rules_on_disk.rule_page)
-        self.engine = Engine(self.catalog, rules_on_disk.token_scopes)
+        self.engine = Engine(self.catalog)
         self._loader = Loader(overrides, config_file)
         self._read = read
         self._opened = opened

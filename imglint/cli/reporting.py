@@ -71,7 +71,10 @@ def tell(run: Run, result: Result, failed: bool, report: Report) -> NoReturn:
 
 
 def write_reports(result: Result, report: Report) -> None:
-    """Write the reports without secrets, those that go to files first. Raises `CommandError`."""
+    """Write the reports, those that go to files first, without the secrets of what was judged.
+
+    Raises `CommandError`.
+    """
     if result.findings:
         from imglint.model.masking import masked
 
