@@ -149,12 +149,15 @@ class Engine:
         except Exception as error:
             raise RuleCrashError(READING, error) from error
 
-    def judge(self, project: Project, requests: Mapping[str, Request]) -> dict[str, Judgement]:
+    def judge(
+        self, project: Project, requests: Mapping[str, Request], understanding: Understanding | None = None
+    ) -> dict[str, Judgement]:
         """Judge the files of a project that are asked for, by their paths as messages name them.
 
-        Raises `ConfigError`. A mistake of ours is the `failure` of the file in which it showed.
+        `understanding` is what the project comes to, for who needs it besides. Raises `ConfigError`. A mistake of ours
+        is the `failure` of the file in which it showed.
         """
-        understanding = project.understand()
+        understanding = understanding or project.understand()
         findings: dict[str, list[Finding]] = {path: [] for path in requests}
         judgements = {
             path: Judgement(failure=str(RuleCrashError(READING, error))) for path, error in understanding.crashes

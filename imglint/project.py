@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.config import Settings
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Scene
-    from imglint.model.workflow.run import Facts
+    from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
     from imglint.syntax.yaml import Problem
 
@@ -131,7 +132,7 @@ class Project:
             source = self._source(path)
             if source is None:
                 return None
-            self._trees[path] = parse(source)
+            self._trees[path] = source.read_once("dockerfile", parse)
         return self._trees[path]
 
     def _source(self, path: str) -> Source | None:
@@ -175,11 +176,11 @@ class Project:
         elif file.kind is Kind.SCRIPT:
             from imglint.model.files import script_scene
 
-            yield self._complete(script_scene(file.path, file.source))
+            yield self._complete(file.source.read_once("scene", partial(script_scene, file.path)))
         elif file.kind is Kind.MAKEFILE:
             from imglint.model import make
 
-            yield self._complete(make.scene(file.path, file.source))
+            yield self._complete(file.source.read_once("scene", partial(make.scene, file.path)))
 
     def _complete(self, scene: Scene) -> Scene:
         return scene._replace(events=tuple(self._expanded(scene.events))) if scene.events else scene
@@ -252,7 +253,6 @@ class Project:
     def _workflow_scenes(self, file: File) -> Iterator[Scene]:
         from imglint.model.built import MetadataUse
         from imglint.model.scene import Scene
-        from imglint.model.workflow.run import run
 
         workflow = self._workflow(file.path)
         if workflow is None:
@@ -261,13 +261,32 @@ class Project:
             self._break(file, workflow.document.problems)
         if workflow.called and self._has_caller(file.path):
             return
-        for job in run(workflow, self._facts(), self._workflow):
+        for job in self._runs(workflow):
             events = tuple(self._expanded(job.events))
             for metadata in job.metadata:
                 builds = tuple(_builds(events))
                 self.metadata.append(MetadataUse(metadata, job.workflow.source, builds, job.job))
             if events:
                 yield Scene(job.workflow.source, events, True, job.metadata, file.source)
+
+    def _runs(self, workflow: Workflow) -> tuple[JobRun, ...]:
+        """What the jobs of a workflow do: kept with its text while the workflows that it calls are the same."""
+        from imglint.model.workflow.run import run
+
+        facts = self._facts()
+        known: dict[Facts, tuple[dict[str, Source | None], tuple[JobRun, ...]]]
+        known = workflow.source.read_once("runs", lambda source: {})
+        called, runs = known.get(facts, ({}, ()))
+        if facts in known and all(self._source(path) is source for path, source in called.items()):
+            return runs
+        called = {}
+
+        def call(path: str) -> Workflow | None:
+            called[path] = self._source(path)
+            return self._workflow(path)
+
+        known[facts] = (called, tuple(run(workflow, facts, call)))
+        return known[facts][1]
 
     def _has_caller(self, path: str) -> bool:
         """Whether a workflow of the project calls this one: then it is followed from there."""

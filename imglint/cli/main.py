@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "parse": ("parse", "Print the instructions of Dockerfiles as BuildKit reads them."),
     "rule": ("rules", "Print the page of a rule."),
     "rules": ("rules", "List all rules."),
+    "server": ("server", "Serve an editor: findings while you type, hovers, completion, fixes."),
     "completion": ("completion", "Print the script that makes a shell complete what is typed."),
     "config": ("config", "Show the configuration, or the schema of its file."),
 }
