@@ -41,7 +41,7 @@ h1, h2, h3, h4 { overflow-wrap: anywhere; }
 .chips { display: flex; flex-wrap: wrap; gap: .5rem; margin: .9rem 0 0; padding: 0; list-style: none; }
 .chips li { border: 1px solid var(--line); border-radius: 2rem; padding: .1rem .75rem; font-size: .875rem; }
 .chips li[class] { color: var(--tone); border-color: var(--tone); font-weight: 600; }
-section > h2 { font-size: 1.2rem; margin: 2.5rem 0 .9rem; padding-bottom: .35rem;
+section > h2:first-child { font-size: 1.2rem; margin: 2.5rem 0 .9rem; padding-bottom: .35rem;
   border-bottom: 1px solid var(--line); }
 nav ul { margin: 0; padding: 0; list-style: none; columns: 30rem; font-size: .9rem; }
 nav li { display: flex; gap: .6rem; break-inside: avoid; } nav a { overflow-wrap: anywhere; }
@@ -82,8 +82,9 @@ def render(result: Result, style: Style) -> Iterator[str]:
     yield _top(result)
     pages = together(result.pages)
     if pages.pages or pages.elsewhere or pages.unseen:
-        title = "The package's page" if len(pages.pages) == 1 else "The packages' pages"
-        yield f"<section><h2>{title}, once this is pushed</h2>\n"
+        title = "The package's page" if len(pages.pages) == 1 else "The packages' pages" if pages.pages else "Packages"
+        when = ", once this is pushed" if pages.pages and not result.sheets else ""
+        yield f"<section><h2>{title}{when}</h2>\n"
         yield from packages.body(pages)
         yield "</section>\n"
     if result.findings:
@@ -94,7 +95,7 @@ def render(result: Result, style: Style) -> Iterator[str]:
             yield f"<li><code>{xml(problem.path)}</code> {xml(problem.reason)}</li>\n"
         yield "</ul></section>\n"
     if result.unseen:
-        yield '<section><h2>Not told</h2>\n<ul class="plain">\n'
+        yield '<section><h2>What is not told</h2>\n<ul class="plain">\n'
         for each in result.unseen:
             words = f"not judged, since {each.form} does not tell: {', '.join(each.facts)}"
             yield f"<li><code>{xml(each.path)}</code> {xml(words)}</li>\n"

@@ -31,13 +31,11 @@ _MAX_TAGS: Final = 12
 
 def body(pages: Pages) -> Iterator[str]:
     """A card for each page, to be styled with `STYLE`."""
-    yield '<div class="pages">\n'
-    for page in pages.pages:
-        yield _card(page)
-    yield "</div>\n"
+    if pages.pages:
+        yield f'<div class="pages">\n{"".join(map(_card, pages.pages))}</div>\n'
     if pages.elsewhere:
         names = ", ".join(f"<code>{xml(name)}</code>" for name in pages.elsewhere)
-        yield f'<p class="dim">Pushed to other registries as well: {names}</p>\n'
+        yield f'<p class="dim">Pushed to other registries{" as well" if pages.pages else ""}: {names}</p>\n'
     for unseen in pages.unseen:
         yield f'<p class="dim">Not shown: {xml(unseen.reason)} <code>{xml(where(unseen.place))}</code></p>\n'
 
