@@ -20,6 +20,9 @@ from imglint.report.web import END, beginning
 MAX_FRAMES: Final = 2000
 """Matters that are shown with their code; the others get a line each, so that browsers can still show the page."""
 
+MANY_PAGES: Final = 8
+"""Pages of packages that are shown at once: more are folded away, so that the findings are seen."""
+
 _WIDTH: Final = 132
 _INK: Final = Ink(
     severity={Severity.INFO: "\x01", Severity.WARNING: "\x02", Severity.ERROR: "\x03"},
@@ -66,6 +69,7 @@ code { font: .875em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; ba
 .notes i { display: inline-block; min-width: 2.5rem; color: var(--dim); font-style: normal; }
 .notes pre { margin: .35rem 0 .35rem 2.75rem; padding: .5rem .75rem; background: var(--card); border-radius: 6px;
   border: 1px solid var(--line); color: var(--good); }
+summary { cursor: pointer; margin-bottom: .9rem; }
 .plain { padding-left: 1.2rem; font-size: .9rem; } .plain li { margin: .2rem 0; overflow-wrap: anywhere; }
 body > footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; }
 .layers h1 { font-size: 1.05rem; }
@@ -84,9 +88,11 @@ def render(result: Result, style: Style) -> Iterator[str]:
     if pages.pages or pages.elsewhere or pages.unseen:
         title = "The package's page" if len(pages.pages) == 1 else "The packages' pages" if pages.pages else "Packages"
         when = ", once this is pushed" if pages.pages and not result.sheets else ""
+        many = len(pages.pages) > MANY_PAGES
         yield f"<section><h2>{title}{when}</h2>\n"
+        yield f"<details><summary>{len(pages.pages)} packages</summary>\n" if many else ""
         yield from packages.body(pages)
-        yield "</section>\n"
+        yield f"{'</details>' if many else ''}</section>\n"
     if result.findings:
         yield from _findings(result, style)
     if result.errors:

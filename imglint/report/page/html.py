@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imglint.model.page import Fact, Page, State
-from imglint.report.markup import xml
+from imglint.report.markup import html, xml
 from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, state_of_all, where
 
 STYLE: Final = """
@@ -67,5 +67,5 @@ def _fact(name: str, fact: Fact) -> str:
 
 
 def _row(name: str, state: State, value: str, *beside: str) -> str:
-    notes = "".join(f"<small>{xml(words)}</small>" for words in beside)
-    return f'<dt class="{state.value}">{xml(name)}</dt><dd>{xml(value)}{notes}</dd>'
+    notes = "".join(f"<small>{html(words)}</small>" for words in beside)
+    return f'<dt class="{state.value}">{xml(name)}</dt><dd>{html(value)}{notes}</dd>'
