@@ -14,16 +14,18 @@ from imglint.source import Source, Span
 
 if TYPE_CHECKING:
     from imglint.model.image.image import At, Image
+    from imglint.model.scopes import Scopes
     from imglint.syntax.dockerfile import Dockerfile
 
 
 class Surroundings:
     """What is the same for all rules that judge one file or image; what costs time is found when first asked for.
 
-    `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so.
+    `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so. `find_scopes`
+    reads what is known of the scopes of tokens.
     """
 
-    __slots__ = ("_find_identity", "_identity", "_known", "dockerfile", "image", "profile", "settings")
+    __slots__ = ("_find_identity", "_identity", "_known", "dockerfile", "find_scopes", "image", "profile", "settings")
 
     def __init__(
         self,
@@ -32,7 +34,9 @@ class Surroundings:
         find_identity: Callable[[], Identity | None],
         image: Image | None = None,
         dockerfile: Dockerfile | None = None,
+        find_scopes: Callable[[], Scopes] | None = None,
     ) -> None:
+        self.find_scopes = find_scopes
         self.image = image
         self.dockerfile = dockerfile
         self.settings = settings
@@ -85,6 +89,12 @@ class Context:
     def dockerfile(self) -> Dockerfile | None:
         """What the image was built from, when the user says so."""
         return self.surroundings.dockerfile
+
+    @property
+    def scopes(self) -> Scopes:
+        """What is known of the scopes of tokens."""
+        assert self.surroundings.find_scopes is not None, "texts are judged only by an engine that knows them"
+        return self.surroundings.find_scopes()
 
     @property
     def linkable(self) -> Repository | None:

@@ -12,6 +12,7 @@ from imglint.read.file import display
 from imglint.report import renderer
 from imglint.report.checkout import Checkout
 from imglint.report.result import Result, Style
+from imglint.syntax.secrets import without_tokens
 
 AUTO: Final = "auto"
 """The format for who reads standard output: text, and under GitHub Actions annotations after it."""
@@ -71,7 +72,11 @@ def tell(run: Run, result: Result, failed: bool, report: Report) -> NoReturn:
 
 
 def write_reports(result: Result, report: Report) -> None:
-    """Write the reports, those that go to files first. Raises `CommandError`."""
+    """Write the reports without secrets, those that go to files first. Raises `CommandError`."""
+    if result.findings:
+        from imglint.model.masking import masked
+
+        result = result._replace(findings=masked(result.findings))
     for each in sorted(report.wanted, key=lambda each: not each.path):
         write_to(each.path, _chunks(result, each, report.statistics))
 
@@ -128,7 +133,7 @@ def _write_file(path: str, chunks: Iterator[str]) -> None:
     """Write the report; a file that cannot be written ends the run, since nobody would see the findings."""
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(chunks)
+            file.writelines(map(without_tokens, chunks))
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise CommandError(f"{display(path)}: cannot be written: {reason}") from None

@@ -13,21 +13,8 @@ from imglint import __version__
 from .conftest import BAD, CLEAN, Imglint, plant
 
 COMMANDS = [
-    *(
-        "check",
-        "page",
-        "command",
-        "image",
-        "layers",
-        "labels",
-        "parse",
-        "rule",
-        "rules",
-        "server",
-        "completion",
-        "config",
-    ),
-]
+    "check", "page", "command", "image", "layers", "labels", "parse", "rule", "rules", "server", "completion", "config",
+]  # fmt: skip
 
 
 def test_the_version(imglint: Imglint) -> None:

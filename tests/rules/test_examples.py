@@ -80,7 +80,8 @@ def archived(folder: Path, names: set[str]) -> str:
 
 def is_image(example: Example) -> bool:
     """Whether the main file is a document of an image."""
-    return example.name.startswith("blobs/") or (example.name.endswith(".json") and "bake" not in example.name)
+    name = example.name
+    return name.startswith("blobs/") or (name.endswith(".json") and "bake" not in name and not name.startswith("."))
 
 
 def image_findings(rule: str, example: Example, folder: Path) -> list[Finding]:
