@@ -268,9 +268,13 @@ class Project:
             self.workflows.append(WorkflowUse(file.path, workflow, (), lambda occasion: ()))
             return
         facts = self._facts()
+        repeated: dict[Occasion, tuple[JobRun, ...]] = {}
 
         def again(occasion: Occasion) -> tuple[JobRun, ...]:
-            return tuple(map(self._whole, run(workflow, facts._replace(occasion=occasion), self._workflow)))
+            if occasion not in repeated:
+                found = run(workflow, facts._replace(occasion=occasion), self._workflow)
+                repeated[occasion] = tuple(map(self._whole, found))
+            return repeated[occasion]
 
         runs = tuple(map(self._whole, run(workflow, facts, self._workflow)))
         self.workflows.append(WorkflowUse(file.path, workflow, runs, again))
