@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
 from imglint.finding import Finding, united
-from imglint.model.evaluate import Evaluation, evaluate
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
-from imglint.model.stages import Assumptions
-from imglint.model.understanding import Understanding
-from imglint.project import Project, assumed, evaluated
 from imglint.source import Source
-from imglint.syntax.dockerfile import Dockerfile, parse
+
+if TYPE_CHECKING:
+    from imglint.model.evaluate import Evaluation
+    from imglint.model.understanding import Understanding
+    from imglint.project import Project
+    from imglint.syntax.dockerfile import Dockerfile
 
 Check = Callable[..., Iterator[Finding]]
 READING: Final = "the reading of the file"
@@ -137,18 +138,26 @@ class Engine:
 
         Raises `RuleCrashError` when we made a mistake.
         """
+        from imglint.model.evaluate import evaluate
+        from imglint.model.stages import Assumptions
+        from imglint.project import assumed, evaluated
+        from imglint.syntax.dockerfile import parse
+
         try:
             tree, given = parse(source), assumed(settings, named=True)
             return evaluated(given, lambda target: evaluate(tree, Assumptions(given.build_arguments, target)))
         except Exception as error:
             raise RuleCrashError(READING, error) from error
 
-    def judge(self, project: Project, requests: Mapping[str, Request]) -> dict[str, Judgement]:
+    def judge(
+        self, project: Project, requests: Mapping[str, Request], understanding: Understanding | None = None
+    ) -> dict[str, Judgement]:
         """Judge the files of a project that are asked for, by their paths as messages name them.
 
-        Raises `ConfigError`. A mistake of ours is the `failure` of the file in which it showed.
+        `understanding` is what the project comes to, for who needs it besides. Raises `ConfigError`. A mistake of ours
+        is the `failure` of the file in which it showed.
         """
-        understanding = project.understand()
+        understanding = understanding or project.understand()
         findings: dict[str, list[Finding]] = {path: [] for path in requests}
         judgements = {
             path: Judgement(failure=str(RuleCrashError(READING, error))) for path, error in understanding.crashes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.config import Settings
@@ -20,16 +21,15 @@ from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 if TYPE_CHECKING:
-    from imglint.model.build import BakeCall, Build, ComposeCall, Copying, Event, MakeCall, Merge, Pushing, Unseen
+    from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
     from imglint.model.login import LoginUse
     from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
-    from imglint.model.scene import Pushed, Scene
+    from imglint.model.scene import Scene
     from imglint.model.workflow.occasion import Occasion
     from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
-    from imglint.syntax.text import Place
     from imglint.syntax.yaml import Problem
 
 LICENSE_NAMES: Final = (
@@ -102,7 +102,7 @@ class Project:
         self.crashes: list[tuple[str, Exception]] = []
         self.merges: list[Merged] = []
         self.foreign: list[Pushing] = []
-        self.unseen: dict[Unseen, None] = {}
+        self.unseen: list[Unseen] = []
         self.metadata: list[MetadataUse] = []
         self.workflows: list[WorkflowUse] = []
         self.logins: dict[tuple[object, ...], LoginUse] = {}
@@ -112,6 +112,7 @@ class Project:
         self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
         self._makes: Calls | None = None
         self._called: frozenset[str] | None = None
+        self._understanding: Understanding | None = None
         self._kinds = {file.kind for file in self.files}
         self.by_path = {file.path: file for file in self.files}
 
@@ -135,7 +136,7 @@ class Project:
             source = self._source(path)
             if source is None:
                 return None
-            self._trees[path] = parse(source)
+            self._trees[path] = source.read_once("dockerfile", parse)
         return self._trees[path]
 
     def _source(self, path: str) -> Source | None:
@@ -179,11 +180,11 @@ class Project:
         elif file.kind is Kind.SCRIPT:
             from imglint.model.files import script_scene
 
-            yield self._complete(script_scene(file.path, file.source))
+            yield self._complete(file.source.read_once("scene", partial(script_scene, file.path)))
         elif file.kind is Kind.MAKEFILE:
             from imglint.model import make
 
-            yield self._complete(make.scene(file.path, file.source))
+            yield self._complete(file.source.read_once("scene", partial(make.scene, file.path)))
 
     def _complete(self, scene: Scene) -> Scene:
         self._note_logins(scene.events, None)
@@ -257,7 +258,6 @@ class Project:
     def _workflow_scenes(self, file: File) -> Iterator[Scene]:
         from imglint.model.built import MetadataUse
         from imglint.model.scene import Scene
-        from imglint.model.workflow.run import run
 
         workflow = self._workflow(file.path)
         if workflow is None:
@@ -272,11 +272,10 @@ class Project:
 
         def again(occasion: Occasion) -> tuple[JobRun, ...]:
             if occasion not in repeated:
-                found = run(workflow, facts._replace(occasion=occasion), self._workflow)
-                repeated[occasion] = tuple(map(self._whole, found))
+                repeated[occasion] = self._runs(workflow, facts._replace(occasion=occasion))
             return repeated[occasion]
 
-        runs = tuple(map(self._whole, run(workflow, facts, self._workflow)))
+        runs = self._runs(workflow, facts)
         self.workflows.append(WorkflowUse(file.path, workflow, runs, again))
         for job in runs:
             events = job.events
@@ -287,8 +286,30 @@ class Project:
             if events:
                 yield Scene(job.workflow.source, events, True, job.metadata, file.source)
 
+    def _runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
+        """What the jobs of a workflow do, with the builds that their calls of bake, compose and make stand for."""
+        return tuple(map(self._whole, self._own_runs(workflow, facts)))
+
+    def _own_runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
+        """What the jobs of a workflow do: kept with its text while the workflows that it calls are the same."""
+        from imglint.model.workflow.run import run
+
+        known: dict[Facts, tuple[dict[str, Source | None], tuple[JobRun, ...]]]
+        known = workflow.source.read_once("runs", lambda source: {})
+        called, runs = known.get(facts, ({}, ()))
+        if facts in known and all(self._source(path) is source for path, source in called.items()):
+            return runs
+        called = {}
+
+        def call(path: str) -> Workflow | None:
+            called[path] = self._source(path)
+            return self._workflow(path)
+
+        known[facts] = (called, tuple(run(workflow, facts, call)))
+        return known[facts][1]
+
     def _whole(self, run: JobRun) -> JobRun:
-        """A job with the builds that its calls of bake and compose stand for."""
+        """A job with the builds that its calls of bake, compose and make stand for."""
         if not run.happenings:
             return run
         happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
@@ -318,7 +339,12 @@ class Project:
     # Publications --------------------------------------------------------------------------------------------------
 
     def understand(self) -> Understanding:
-        """Join everything. Never raises: a mistake of ours is noted with the file in which it showed."""
+        """Join everything, once. Never raises: a mistake of ours is noted with the file in which it showed."""
+        if self._understanding is None:
+            self._understanding = self._joined()
+        return self._understanding
+
+    def _joined(self) -> Understanding:
         built: list[Built] = []
         publications: list[Publication] = []
         if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT}:
@@ -350,41 +376,21 @@ class Project:
         )  # fmt: skip
 
     def _built(self) -> Iterator[Built]:
-        from imglint.model.built import Built, Merged
+        from imglint.model.built import Built
+        from imglint.model.joining import join_project
         from imglint.model.resolve import resolve
-        from imglint.model.scene import copied, join, with_copies, with_merges
 
-        by_source: dict[Source, tuple[list[Pushed], list[Merge], list[Copying]]] = {}
-        for scene in self.scenes():
-            joined = join(scene.events)
-            pushed, written, copies = by_source.setdefault(scene.run or scene.source, ([], [], []))
-            pushed.extend(joined.builds)
-            written.extend(joined.merges)
-            copies.extend(joined.copies)
-            self.foreign.extend(joined.foreign)
-            self.unseen.update(dict.fromkeys(joined.unseen))
-        called: dict[Place, bool] = {}
-        for each in (each for pushed, *_ in by_source.values() for each in pushed if each.build.calls):
-            called[each.build.place] = called.get(each.build.place, False) or each.published
-        for pushed, written, copies in by_source.values():
-            merges = with_copies(written, copies)
-            joined_builds = tuple(
-                each
-                for each in dict.fromkeys(with_merges(copied(pushed, copies), merges))
-                # What a Makefile does when it is called tells more than what it does by itself.
-                if each.build.calls or called.get(each.build.place, False) < each.published
-                or each.build.place not in called
-            )  # fmt: skip
-            for merge in dict.fromkeys(merges):
-                builds = tuple(each.build for each in joined_builds if each.merge is merge)
-                self.merges.append(Merged(merge, builds))
-            for each in joined_builds:
-                resolution = resolve(each.build, lambda path: self._source(path) is not None)
-                tree = self._tree(resolution.path) if resolution.path else None
-                evaluation = None
-                if tree is not None:
-                    evaluation = self._evaluate(resolution.path, tree, *self._given(each.build, resolution.path))
-                yield Built(each.build, each, resolution, evaluation)
+        whole = join_project(self.scenes())
+        self.merges.extend(whole.merges)
+        self.foreign.extend(whole.foreign)
+        self.unseen.extend(whole.unseen)
+        for each in whole.builds:
+            resolution = resolve(each.build, lambda path: self._source(path) is not None)
+            tree = self._tree(resolution.path) if resolution.path else None
+            evaluation = None
+            if tree is not None:
+                evaluation = self._evaluate(resolution.path, tree, *self._given(each.build, resolution.path))
+            yield Built(each.build, each, resolution, evaluation)
 
     def _given(self, build: Build, path: str) -> tuple[dict[str, str | None], str]:
         """The arguments and the target of a build; None for a value that is unknown."""

@@ -7,22 +7,23 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-import click
-
-from imglint.cli.run import STDIN, CommandError, Input, Options, Run
+from imglint.cli.run import STDIN, CommandError, Options, Run
 from imglint.config import Settings
 from imglint.engine import Request
-from imglint.model.image.image import Image
+from imglint.model.image.image import UNFETCHED, Image
 from imglint.model.image.publications import belongs
 from imglint.model.repository import Identity
 from imglint.read.image.door import images
 from imglint.read.image.options import ReadOptions
 from imglint.read.image.store import ImageError
 from imglint.source import Source
+from imglint.workspace import Input
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that say which images to read, and how."""
+    import click
+
     for option in (
         click.option("--platform", metavar="OS/ARCH", help="Only the image for this platform, such as linux/arm64."),
         click.option("--all-platforms", is_flag=True, help="The images for all platforms; so it is without an option."),
@@ -38,8 +39,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_options(
-    platform: str | None, all_platforms: bool, insecure: bool, no_cache: bool, no_credential_helpers: bool
-) -> ReadOptions:
+    platform: str | None = None, all_platforms: bool = False, insecure: bool = False, no_cache: bool = False,
+    no_credential_helpers: bool = False,
+) -> ReadOptions:  # fmt: skip
     """How images are read. Raises `CommandError` for options that exclude each other."""
     if platform and all_platforms:
         raise CommandError("--platform and --all-platforms exclude each other")
@@ -57,7 +59,11 @@ def read(run: Run, names: tuple[str, ...], options: ReadOptions) -> Iterator[Ima
     """The images of all names; what cannot be read is noted, and the others are judged all the same."""
     for name in dict.fromkeys(names):
         try:
-            yield from images(name, options)
+            for image in images(name, options):
+                for flaw in image.flaws:
+                    if flaw.kind == UNFETCHED:
+                        run.fail(image.name, f"is not judged as a whole: {flaw.message}")
+                yield image
         except ImageError as error:
             run.fail("<stdin>" if name == STDIN else name, str(error))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from imglint.model.evaluate import Evaluation
 from imglint.model.kind import Kind
 from imglint.model.publication import Publication
 from imglint.source import Source
@@ -13,6 +12,7 @@ from imglint.source import Source
 if TYPE_CHECKING:
     from imglint.model.build import Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
+    from imglint.model.evaluate import Evaluation
     from imglint.model.login import LoginUse
     from imglint.model.workflow.occasion import Occasion
     from imglint.model.workflow.run import JobRun

@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from imglint import __version__
 from imglint.finding import Finding, Severity
+from imglint.fingerprint import fingerprints
+from imglint.report.checkout import Checkout
 from imglint.report.escape import dump
 from imglint.report.region import Region
 from imglint.report.result import InputProblem, Result, RuleInfo, Style
 from imglint.source import Source, Span
 
 FINGERPRINT = "imglint/v1"
-"""Name of our fingerprint, with the version of the recipe in `_fingerprint` (section 3.27.17)."""
-
-FINGERPRINT_CHARACTERS = 4096
-"""How much of a span goes into its fingerprint: bounded, so that huge spans cost no more than others."""
+"""Name of our fingerprint, with the version of the recipe in `imglint.fingerprint` (section 3.27.17)."""
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _HOME = "https://github.com/imglint/imglint"
@@ -49,11 +46,11 @@ def render(result: Result, style: Style) -> Iterator[str]:
         "invocations": [
             {
                 "executionSuccessful": not result.errors,
-                "toolExecutionNotifications": [_notification(problem) for problem in result.errors],
+                "toolExecutionNotifications": [_notification(problem, style.checkout) for problem in result.errors],
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(result.findings, {name: index for index, name in enumerate(names)})),
+        "results": list(_results(result, {name: index for index, name in enumerate(names)}, style.checkout)),
     }
     yield dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -74,29 +71,27 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
     return rule
 
 
-def _results(findings: tuple[Finding, ...], indexes: dict[str, int]) -> Iterator[dict[str, Any]]:
-    seen: Counter[str] = Counter()
-    for finding in findings:
-        fingerprint = _fingerprint(finding)
-        seen[fingerprint] += 1
-        result: dict[str, Any] = {
+def _results(result: Result, indexes: dict[str, int], checkout: Checkout) -> Iterator[dict[str, Any]]:
+    names = fingerprints(result.findings, checkout.path)
+    for finding, fingerprint in zip(result.findings, names, strict=True):
+        found: dict[str, Any] = {
             "ruleId": finding.rule,
             "ruleIndex": indexes[finding.rule],
             "level": _LEVELS[finding.severity],
             "message": {"text": _message(finding)},
-            "locations": [{**_location(finding.source, finding.span), **_logical(finding)}],
-            "partialFingerprints": {FINGERPRINT: f"{fingerprint}:{seen[fingerprint]}"},
+            "locations": [{**_location(finding.source, finding.span, checkout), **_logical(finding)}],
+            "partialFingerprints": {FINGERPRINT: fingerprint},
         }
         if finding.related:
-            result["relatedLocations"] = [
+            found["relatedLocations"] = [
                 {
                     "id": number,
-                    **_location(related.source, related.span),
+                    **_location(related.source, related.span, checkout),
                     "message": {"text": _unlinked(related.message)},
                 }
                 for number, related in enumerate(finding.related, 1)
             ]
-        yield result
+        yield found
 
 
 def _message(finding: Finding) -> str:
@@ -121,13 +116,13 @@ def _logical(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _location(source: Source, span: Span) -> dict[str, Any]:
+def _location(source: Source, span: Span, checkout: Checkout) -> dict[str, Any]:
     if not source.numbered:
         return {"physicalLocation": {"artifactLocation": _artifact(source.path)}}
     region = Region.of(source, span)
     return {
         "physicalLocation": {
-            "artifactLocation": _artifact(source.path),
+            "artifactLocation": _artifact(checkout.path(source.path)),
             "region": {
                 "startLine": region.line,
                 "startColumn": region.column,
@@ -149,17 +144,9 @@ def _artifact(path: str) -> dict[str, str]:
     return {"uri": quote(data), "uriBaseId": "%SRCROOT%"}
 
 
-def _fingerprint(finding: Finding) -> str:
-    """What stays when lines are added above or the spacing changes: the rule, the path, the words marked."""
-    start, end = finding.span
-    words = " ".join(finding.source.text[start : min(end, start + FINGERPRINT_CHARACTERS)].split())
-    key = "\0".join((finding.rule, posixpath.normpath(finding.source.path), words))
-    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _notification(problem: InputProblem) -> dict[str, Any]:
+def _notification(problem: InputProblem, checkout: Checkout) -> dict[str, Any]:
     return {
         "level": "error",
         "message": {"text": _unlinked(problem.reason)},
-        "locations": [{"physicalLocation": {"artifactLocation": _artifact(problem.path)}}],
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(checkout.path(problem.path))}}],
     }

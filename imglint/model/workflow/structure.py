@@ -112,8 +112,12 @@ class Workflow(NamedTuple):
 
 
 def read(source: Source) -> Workflow:
-    """Take a workflow or an action apart. Never raises."""
-    document = yaml.parse(source)
+    """Take a workflow or an action apart, the same text once. Never raises."""
+    return source.read_once("workflow", _read)
+
+
+def _read(source: Source) -> Workflow:
+    document = source.read_once("yaml", yaml.parse)
     root = Fields(document, document.root)
     directory, shell = _defaults(root)
     jobs = tuple(

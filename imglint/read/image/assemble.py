@@ -12,6 +12,7 @@ from imglint.model.image.image import (
     ABSENT_BLOB,
     DIGEST_MISMATCH,
     SIZE_MISMATCH,
+    UNFETCHED,
     UNREADABLE,
     Artifact,
     At,
@@ -35,7 +36,16 @@ from imglint.read.image.documents import (
     platform_at,
     registered,
 )
-from imglint.read.image.store import MAX_CHILDREN, MAX_INDEX_DEPTH, ImageError, Missing, Store, Wanted, opened
+from imglint.read.image.store import (
+    MAX_CHILDREN,
+    MAX_INDEX_DEPTH,
+    ImageError,
+    Missing,
+    NotAnImageError,
+    Store,
+    Wanted,
+    opened,
+)
 
 
 class Root(NamedTuple):
@@ -87,6 +97,8 @@ def assemble(
     else:
         assembling.single(top)
     image = assembling.image(form, top, references)
+    if image.artifacts and not assembling.seen and not image.variants:
+        raise NotAnImageError(f"is not an image, but an artifact of the type {image.artifacts[0].type[:80]}")
     if platform and not image.variants:
         raise ImageError(f"has no image for {platform}" + _there(assembling.seen))
     return image
@@ -195,7 +207,7 @@ class _Assembling:
                     words = f"the descriptor says {request.size:,} bytes, and the blob has {len(data):,}"
                     self.flaws.append(Flaw(SIZE_MISMATCH, at / "size", words))
             else:
-                kind = ABSENT_BLOB if data.absent else UNREADABLE
+                kind = ABSENT_BLOB if data.absent else UNFETCHED if data.passing else UNREADABLE
                 self.flaws.append(Flaw(kind, at, f"the blob cannot be read, because {data.reason}"))
             results.append(data)
         return results

@@ -111,6 +111,13 @@ def test_attestations_and_artifacts_are_no_images(tmp_path: Path) -> None:
     assert found.flaws == ()
 
 
+def test_an_artifact_alone_is_refused(tmp_path: Path) -> None:
+    chart = artifact(tmp_path, "application/vnd.example.chart")
+    for top in (chart, index(tmp_path, chart)):
+        with pytest.raises(ImageError, match=r"is not an image, but an artifact of the type application/vnd\.example"):
+            read(tmp_path, top)
+
+
 def test_an_unknown_platform_alone_makes_no_attestation(tmp_path: Path) -> None:
     one = image(tmp_path) | {"platform": {"architecture": "unknown", "os": "unknown"}}
     found = read(tmp_path, index(tmp_path, one))

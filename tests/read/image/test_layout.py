@@ -20,6 +20,7 @@ from imglint.read.image.store import ImageError
 from .making import (
     MANIFEST,
     Descriptor,
+    artifact,
     attestation,
     blob_path,
     buildkit_layout,
@@ -119,6 +120,13 @@ def test_of_several_images_those_for_the_platform_are_read(tmp_path: Path) -> No
     assert [each.name for each in found] == ["x:edge"]
     with pytest.raises(ImageError, match="has no image for linux/s390x"):
         read(several(tmp_path), platform="linux/s390x")
+
+
+def test_an_artifact_beside_an_image_is_passed_by(tmp_path: Path) -> None:
+    chart = named(artifact(tmp_path), "chart")
+    assert [each.name for each in read(make_layout(tmp_path, named(image(tmp_path), "1"), chart))] == ["x:1"]
+    with pytest.raises(ImageError, match="is not an image, but an artifact"):
+        read(make_layout(tmp_path, chart))
 
 
 def test_an_index_without_its_manifests(tmp_path: Path) -> None:
