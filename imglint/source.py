@@ -74,6 +74,12 @@ class Source:
             self._starts = [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))][:-1]
         return self._starts
 
+    @property
+    def line_end(self) -> str:
+        """What ends the first line, and with it, as a rule, all others: a line feed, or one after a carriage return."""
+        first = self.text.find("\n")
+        return "\r\n" if self.text[max(0, first - 1) : max(0, first)] == "\r" else "\n"
+
     def position(self, offset: int) -> Position:
         """Line and column of an offset; one past the end of the text is allowed. A BOM has no column."""
         line = bisect_right(self.line_starts, offset)

@@ -11,12 +11,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "imglint"
 
 FLOORS = (
-    ("source", "finding", "fingerprint"),
+    ("source", "finding", "fingerprint", "fix"),
     ("syntax",),
     ("model",),
     ("catalog", "config", "configcheck"),
     ("read", "checks", "project"),
-    ("silence", "engine", "report"),
+    ("silence", "engine", "report", "write"),
     ("judgeimage",),
     ("cli",),
     ("__main__",),
@@ -26,6 +26,7 @@ FLOORS = (
 _SAME_FLOOR = {
     "finding": {"source"},
     "fingerprint": {"source", "finding"},
+    "fix": {"source", "finding"},
     "config": {"configcheck"},
     "engine": {"silence"},
 }
@@ -34,7 +35,7 @@ _SAME_FLOOR = {
 _DISK = {"io.open", "mmap", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "urllib.request"}
 """Modules through which a program touches disk, network and processes."""
 
-_MAY_TOUCH_DISK = {"read", "cli", "__main__"}
+_MAY_TOUCH_DISK = {"read", "write", "cli", "__main__"}
 _OWN_DATA = {"syntax/spdx/table.py"}
 """The list of licences: data of the package, read beside its module."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imglint.catalog import Rule
 from imglint.config import Settings
-from imglint.finding import Finding, Related, Severity
+from imglint.finding import Finding, Fix, Related, Severity
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import DEFAULT_HOST, Identity, Repository
 from imglint.source import Source, Span
@@ -116,14 +116,18 @@ class Context:
         group: str = "",
         source: Source | None = None,
         severity: Severity | None = None,
+        fix: Fix | None = None,
     ) -> Finding:
-        """A finding of this rule, with the severity that the configuration, else the call or the rule's page gives."""
+        """A finding of this rule, with the severity that the configuration, else the call or the rule's page gives.
+
+        The lines that a fix writes end as those of the file do.
+        """
         rule = self._find_rule(self.name)
         override = self.settings.severity.get(self.name)
         severity = Severity.parse(override) if override else severity or rule.severity
         return Finding(
             rule.name, rule.family, severity, source or self.source, span, message, label, rule.why, help,
-            tuple(related), group,
+            tuple(related), group, fix=_with_line_ends(fix) if fix else None,
         )  # fmt: skip
 
     def at(
@@ -150,3 +154,10 @@ class Context:
             source=at.document.source,
             severity=severity,
         )
+
+
+def _with_line_ends(fix: Fix) -> Fix:
+    if not any("\n" in edit.text and edit.source.line_end != "\n" for edit in fix.edits):
+        return fix
+    edits = (edit._replace(text=edit.text.replace("\n", edit.source.line_end)) for edit in fix.edits)
+    return fix._replace(edits=tuple(edits))

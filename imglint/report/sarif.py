@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from imglint import __version__
-from imglint.finding import Finding, Severity
+from imglint.finding import Edit, Finding, Fix, Severity
 from imglint.fingerprint import fingerprints
 from imglint.report.escape import dump
 from imglint.report.region import Region
@@ -89,7 +89,26 @@ def _results(findings: tuple[Finding, ...], indexes: dict[str, int]) -> Iterator
                 }
                 for number, related in enumerate(finding.related, 1)
             ]
+        if finding.fix:
+            result["fixes"] = [_fix(finding.fix)]
         yield result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    """A change for each file that the fix touches (section 3.55)."""
+    by_source: dict[Source, list[Edit]] = {}
+    for edit in fix.edits:
+        by_source.setdefault(edit.source, []).append(edit)
+    changes = [
+        {
+            "artifactLocation": _artifact(source.path),
+            "replacements": [
+                {"deletedRegion": _region(source, edit.span), "insertedContent": {"text": edit.text}} for edit in edits
+            ],
+        }
+        for source, edits in by_source.items()
+    ]
+    return {"description": {"text": _unlinked(fix.title)}, "artifactChanges": changes}
 
 
 def _message(finding: Finding) -> str:
@@ -117,17 +136,16 @@ def _logical(finding: Finding) -> dict[str, Any]:
 def _location(source: Source, span: Span) -> dict[str, Any]:
     if not source.numbered:
         return {"physicalLocation": {"artifactLocation": _artifact(source.path)}}
+    return {"physicalLocation": {"artifactLocation": _artifact(source.path), "region": _region(source, span)}}
+
+
+def _region(source: Source, span: Span) -> dict[str, int]:
     region = Region.of(source, span)
     return {
-        "physicalLocation": {
-            "artifactLocation": _artifact(source.path),
-            "region": {
-                "startLine": region.line,
-                "startColumn": region.column,
-                "endLine": region.end_line,
-                "endColumn": region.end_column,
-            },
-        }
+        "startLine": region.line,
+        "startColumn": region.column,
+        "endLine": region.end_line,
+        "endColumn": region.end_column,
     }
 
 
