@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,7 +75,7 @@ def test_whatever_is_applied_is_found_again(places: list[tuple[int, int, str]]) 
     findings = [finding(edit(min(a, b), max(a, b), text)) for a, b, text in places]
     done = mend(findings)
     applied = sorted({each for one in done.mended if one.fix for each in one.fix.edits}, key=lambda each: each.span)
-    assert all(one.span.end < two.span.start for one, two in zip(applied, applied[1:], strict=False))
+    assert all(one.span.end < two.span.start for one, two in pairwise(applied))
     kept = "".join(
         char for at, char in enumerate(TEXT.text) if not any(e.span.start <= at < e.span.end for e in applied)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from imglint.catalog import Rule
 from imglint.config import Settings
 from imglint.finding import Finding, Fix, Related, Severity
+from imglint.model.about import NOTHING, About
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import DEFAULT_HOST, Identity, Repository
 from imglint.source import Source, Span
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 class Surroundings:
     """What is the same for all rules that judge one file or image; what costs time is found when first asked for.
 
-    `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so.
+    `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so. `find_about`
+    finds what the project around the file says of itself.
     """
 
-    __slots__ = ("_find_identity", "_identity", "_known", "dockerfile", "image", "profile", "settings")
+    __slots__ = ("_find_identity", "_identity", "_known", "dockerfile", "find_about", "image", "profile", "settings")
 
     def __init__(
         self,
@@ -32,7 +34,9 @@ class Surroundings:
         find_identity: Callable[[], Identity | None],
         image: Image | None = None,
         dockerfile: Dockerfile | None = None,
+        find_about: Callable[[], About] = lambda: NOTHING,
     ) -> None:
+        self.find_about = find_about
         self.image = image
         self.dockerfile = dockerfile
         self.settings = settings
@@ -75,6 +79,11 @@ class Context:
     def identity(self) -> Identity | None:
         """The repository that the file belongs to, or None when nothing says which."""
         return self.surroundings.identity
+
+    @property
+    def about(self) -> About:
+        """What the project around the file says of itself, for values that a fix writes."""
+        return self.surroundings.find_about()
 
     @property
     def image(self) -> Image | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
 from imglint.config import ConfigError, Origin, Settings
@@ -20,6 +20,9 @@ from imglint.read.tree import EMPTY, Found, InputError, discover, read_source, r
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
 from imglint.source import Source
+
+if TYPE_CHECKING:
+    from imglint.model.about import About
 
 EXIT_FINDINGS: Final = 1
 EXIT_FAILURE: Final = 2
@@ -61,10 +64,14 @@ class Input(NamedTuple):
     path: str = ""
     named: bool = True
     top: str = ""
+    stdin: bool = False
 
 
 class Run:
-    """One call of a command: its inputs one after the other, and the failures met on the way."""
+    """One call of a command: its inputs one after the other, and the failures met on the way.
+
+    `texts` are what inputs are taken to say, by the paths that messages name them by, whatever their files hold.
+    """
 
     def __init__(self, options: Options, kinds: frozenset[Kind] = frozenset((Kind.DOCKERFILE,))) -> None:
         _require_working_directory()
@@ -74,6 +81,9 @@ class Run:
         self.engine = Engine(self.catalog)
         self.loader = Loader(_overrides(options), options.config)
         self.failures: list[InputProblem] = []
+        self.texts: dict[str, str] = {}
+        self._about: dict[str, About] = {}
+        self._stdin: Source | InputError | None = None
         self._real: dict[str, str] = {}
         self._profiles: dict[str, RegistryProfile] = {}
         self._roots: dict[str, str | None] = {}
@@ -123,13 +133,21 @@ class Run:
         for found, settings, top in self.found():
             name = self.options.stdin_filename or STDIN_NAME
             stdin = found.path == STDIN
-            source = read_stdin(name) if stdin else read_source(found.path)
+            source = self._read_stdin(name) if stdin else read_source(found.path)
             path = name if stdin else found.path
             if not isinstance(source, InputError):
                 directory = os.path.dirname(path) or os.curdir
-                yield Input(source, directory, settings, found.kind, path, found.named, top)
+                if source.path in self.texts:
+                    source = Source(source.path, self.texts[source.path])
+                yield Input(source, directory, settings, found.kind, path, found.named, top, stdin)
             elif found.named or found.kind is Kind.DOCKERFILE or source.reason != EMPTY:
                 self.fail(*source)
+
+    def _read_stdin(self, name: str) -> Source | InputError:
+        """Standard input, which can be read only once."""
+        if self._stdin is None:
+            self._stdin = read_stdin(name)
+        return self._stdin
 
     def settings(self, directory: str) -> Settings | None:
         """The settings of the files in a directory; None, and a failure noted, when they cannot be used."""
@@ -165,6 +183,18 @@ class Run:
             if key not in self._identities:
                 self._identities[key] = identify(configured, os.environ, remotes(item.directory), origin)
             return self._identities[key]
+
+        return find
+
+    def about_finder(self, item: Input) -> Callable[[], About]:
+        """What reads what the project around a file says of itself, once for each directory."""
+
+        def find() -> About:
+            if item.directory not in self._about:
+                from imglint.read.about import about
+
+                self._about[item.directory] = about(item.directory)
+            return self._about[item.directory]
 
         return find
 
