@@ -39,6 +39,11 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+def encode(text: str) -> bytes:
+    """The bytes that `decode` made a text of."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def printable(text: str) -> str:
     """Replace what stands for undecodable bytes by U+FFFD, as BuildKit shows them."""
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
