@@ -22,6 +22,7 @@ from imglint.report.result import InputProblem, Style
 from imglint.source import Source
 
 if TYPE_CHECKING:
+    from imglint.baseline import Baseline
     from imglint.model.about import About
 
 EXIT_FINDINGS: Final = 1
@@ -71,6 +72,7 @@ class Run:
     """One call of a command: its inputs one after the other, and the failures met on the way.
 
     `texts` are what inputs are taken to say, by the paths that messages name them by, whatever their files hold.
+    `baseline` has the findings that are silent for now.
     """
 
     def __init__(self, options: Options, kinds: frozenset[Kind] = frozenset((Kind.DOCKERFILE,))) -> None:
@@ -82,6 +84,7 @@ class Run:
         self.loader = Loader(_overrides(options), options.config)
         self.failures: list[InputProblem] = []
         self.texts: dict[str, str] = {}
+        self.baseline: Baseline | None = None
         self._about: dict[str, About] = {}
         self._stdin: Source | InputError | None = None
         self._real: dict[str, str] = {}
