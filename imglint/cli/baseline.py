@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from imglint.baseline import MAX_BYTES, Baseline, BaselineError, Entry, read, written
-from imglint.cli.fixing import say
+from imglint.cli.fixing import counted, say
 from imglint.cli.judging import judge
 from imglint.cli.projects import projects
 from imglint.cli.run import CommandError, Run, tell_failures
@@ -40,8 +40,8 @@ def tell_gone(baseline: Baseline, path: str) -> None:
     gone = _gone(baseline, path)
     if gone:
         rules = ", ".join(dict.fromkeys(entry.rule for entry in gone))
-        is_or_are = "finding is" if len(gone) == 1 else "findings are"
-        say(f"note: {len(gone)} {is_or_are} gone ({rules}): --write-baseline takes them out of {display(path)}")
+        what, them = ("finding is", "it") if len(gone) == 1 else ("findings are", "them")
+        say(f"note: {len(gone)} {what} gone ({rules}): --write-baseline takes {them} out of {display(path)}")
 
 
 def write_baseline(run: Run, path: str) -> NoReturn:
@@ -54,7 +54,7 @@ def write_baseline(run: Run, path: str) -> NoReturn:
     if reason:
         raise CommandError(f"{display(path)} {reason}")
     new = len(set(entries) - baseline.entries)
-    say(f"{display(path)} has {len(entries)} findings now: {new} new, {len(gone)} gone.")
+    say(f"{display(path)} has {counted(len(entries), 'finding')} now: {new} new, {len(gone)} gone.")
     tell_failures(run.failures)
     run.finish(findings=False)
 

@@ -89,7 +89,7 @@ def _write_and_report(run: Run, mender: Mender, report: Report, done: str) -> No
     _tell_refused(mender)
     if written:
         count = sum(finding.source.path in written for finding in mender.mended)
-        say(f"{done} {_counted(count, 'finding')} in {_counted(len(written), 'file')}.")
+        say(f"{done} {counted(count, 'finding')} in {counted(len(written), 'file')}.")
     stdin = next((path for path, opened in mender.files.paths.items() if opened == STDIN), None)
     if stdin is None:
         tell(run, result, mender.failed, report)
@@ -146,5 +146,6 @@ def say(words: str) -> None:
         sys.stderr.flush()
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
