@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
-from imglint.cli.projects import ALL_KINDS, Group, projects
 from imglint.cli.run import STDIN, STDIN_NAME, CommandError, Options, Run, style_for_terminal, tell_failures, write
 from imglint.engine import Request
 from imglint.finding import Finding, Severity
@@ -16,6 +15,9 @@ from imglint.read.file import display
 from imglint.report import renderer
 from imglint.report.escape import visible
 from imglint.report.result import Result, RuleInfo, Style
+
+if TYPE_CHECKING:
+    from imglint.cli.projects import Group
 
 
 class Report(NamedTuple):
@@ -33,6 +35,8 @@ class Report(NamedTuple):
 
 def show_files(options: Options) -> NoReturn:
     """List the files that would be judged, and end the process."""
+    from imglint.cli.projects import ALL_KINDS
+
     run = Run(options, ALL_KINDS)
     for (path, _, _), _, _ in run.found():
         shown = options.stdin_filename or STDIN_NAME if path == STDIN else path
@@ -43,6 +47,8 @@ def show_files(options: Options) -> NoReturn:
 
 def check_and_report(options: Options, wanted: Report) -> NoReturn:
     """Judge all inputs, write the report, and end the process with the exit code that goes with it."""
+    from imglint.cli.projects import ALL_KINDS, projects
+
     wanted.check()
     run = Run(options, ALL_KINDS)
     report(run, projects(run), wanted)

@@ -59,6 +59,10 @@ class _Parts(NamedTuple):
 
 def parse_partial(text: Text) -> PartialReference:
     """Read a reference that may have unknown parts. Never raises; without holes it agrees with `reference.parse`."""
+    return text.read_once(_parse)
+
+
+def _parse(text: Text) -> PartialReference:
     parts = _parts(text.text)
     problems: tuple[ReferenceProblem, ...]
     if HOLE in text.text:
