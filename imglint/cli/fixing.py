@@ -59,7 +59,7 @@ def carry_out(options: Options, report: Report, wishes: Wishes) -> NoReturn:
         result, failed = judge(run, projects(run))
         if run.baseline is not None and wishes.baseline:
             tell_gone(run.baseline, wishes.baseline)
-        tell(run, result, failed, report)
+        tell(run, result._replace(mendable=True), failed, report)
     mender = Mender(run, wishes.unsafe_fixes) if wishes.add_ignore is None else _silencer(run, wishes.add_ignore)
     mender.mend()
     if wishes.diff:
@@ -85,7 +85,7 @@ def _silencer(run: Run, reason: str) -> Mender:
 def _write_and_report(run: Run, mender: Mender, report: Report, done: str) -> NoReturn:
     """Write the files, and report what is left. What comes from `-` is printed as it is now."""
     written = list(_written(run, mender))
-    result = mender.result._replace(errors=tuple(run.failures))
+    result = mender.result._replace(errors=tuple(run.failures), mendable=True)
     _tell_refused(mender)
     if written:
         count = sum(finding.source.path in written for finding in mender.mended)

@@ -51,7 +51,8 @@ def check_and_report(options: Options, wanted: Report) -> NoReturn:
 
     wanted.check()
     run = Run(options, ALL_KINDS)
-    report(run, projects(run), wanted)
+    result, failed = judge(run, projects(run))
+    tell(run, result._replace(mendable=True), failed, wanted)
 
 
 def report(run: Run, groups: Iterable[Group], wanted: Report) -> NoReturn:

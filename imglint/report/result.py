@@ -55,6 +55,7 @@ class Result(NamedTuple):
     suppressed: int
     rules: Mapping[str, RuleInfo]
     noun: str = "file"
+    mendable: bool = False
     unseen: tuple[Unseen, ...] = ()
 
     def count(self, severity: Severity) -> int:

@@ -22,6 +22,10 @@ def render(result: Result, style: Style) -> Iterator[str]:
     if result.errors:
         yield "\n"
     yield _summary(result, ink) + "\n"
+    # A word for who is at work here; a log is read by somebody else.
+    hint = _hint(result.findings) if result.mendable and style.color else ""
+    if hint:
+        yield f"{ink.dim}{hint}{ink.off}\n"
     for each in result.unseen:
         facts = visible(", ".join(each.facts))
         yield f"{ink.dim}Not judged of {visible(each.path)}, {each.form}: {facts}.{ink.off}\n"
@@ -78,6 +82,19 @@ def _summary(result: Result, ink: Ink) -> str:
     if result.errors:
         text += f"; {_counted(len(result.errors), 'input')} could not be judged"
     return text + "."
+
+
+def _hint(findings: Sequence[Finding]) -> str:
+    """What the flags for fixes would do; empty when they would do nothing."""
+    safe = sum(finding.fix is not None and finding.fix.safe for finding in findings)
+    unsafe = sum(finding.fix is not None and not finding.fix.safe for finding in findings)
+    if not safe and not unsafe:
+        return ""
+    flag = "--fix" if safe else "--fix --unsafe-fixes"
+    mended = safe or unsafe
+    which = ("it" if mended == 1 else "all of them") if mended == len(findings) else f"{mended} of them"
+    more = f", and with --unsafe-fixes {unsafe} more" if safe and unsafe else ""
+    return f"{flag} mends {which}{more}."
 
 
 def _files(result: Result) -> str:
