@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.config import Settings
@@ -15,17 +16,19 @@ from imglint.model.kind import Kind
 from imglint.model.publication import Form, Publication, implied
 from imglint.model.repository import Identity
 from imglint.model.stages import Assumptions
-from imglint.model.understanding import File, Tree, Understanding
+from imglint.model.understanding import File, Tree, Understanding, WorkflowUse
 from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 if TYPE_CHECKING:
     from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
+    from imglint.model.login import LoginUse
     from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Scene
-    from imglint.model.workflow.run import Facts
+    from imglint.model.workflow.occasion import Occasion
+    from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
     from imglint.syntax.yaml import Problem
 
@@ -101,6 +104,8 @@ class Project:
         self.foreign: list[Pushing] = []
         self.unseen: list[Unseen] = []
         self.metadata: list[MetadataUse] = []
+        self.workflows: list[WorkflowUse] = []
+        self.logins: dict[tuple[object, ...], LoginUse] = {}
         self._trees: dict[str, Dockerfile] = {}
         self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
         self._workflows: dict[str, Workflow | None] = {}
@@ -130,7 +135,7 @@ class Project:
             source = self._source(path)
             if source is None:
                 return None
-            self._trees[path] = parse(source)
+            self._trees[path] = source.read_once("dockerfile", parse)
         return self._trees[path]
 
     def _source(self, path: str) -> Source | None:
@@ -174,13 +179,14 @@ class Project:
         elif file.kind is Kind.SCRIPT:
             from imglint.model.files import script_scene
 
-            yield self._complete(script_scene(file.path, file.source))
+            yield self._complete(file.source.read_once("scene", partial(script_scene, file.path)))
         elif file.kind is Kind.MAKEFILE:
             from imglint.model import make
 
-            yield self._complete(make.scene(file.path, file.source))
+            yield self._complete(file.source.read_once("scene", partial(make.scene, file.path)))
 
     def _complete(self, scene: Scene) -> Scene:
+        self._note_logins(scene.events, None)
         return scene._replace(events=tuple(self._expanded(scene.events))) if scene.events else scene
 
     def _expanded(self, events: Iterable[Event], depth: int = 0) -> Iterator[Event]:
@@ -251,7 +257,6 @@ class Project:
     def _workflow_scenes(self, file: File) -> Iterator[Scene]:
         from imglint.model.built import MetadataUse
         from imglint.model.scene import Scene
-        from imglint.model.workflow.run import run
 
         workflow = self._workflow(file.path)
         if workflow is None:
@@ -259,14 +264,55 @@ class Project:
         if workflow.document.problems:
             self._break(file, workflow.document.problems)
         if workflow.called and self._has_caller(file.path):
+            self.workflows.append(WorkflowUse(file.path, workflow, (), lambda occasion: ()))
             return
-        for job in run(workflow, self._facts(), self._workflow):
-            events = tuple(self._expanded(job.events))
+        facts = self._facts()
+
+        def again(occasion: Occasion) -> tuple[JobRun, ...]:
+            return tuple(map(self._whole, self._runs(workflow, facts._replace(occasion=occasion))))
+
+        runs = tuple(map(self._whole, self._runs(workflow, facts)))
+        self.workflows.append(WorkflowUse(file.path, workflow, runs, again))
+        for job in runs:
+            events = job.events
+            self._note_logins(events, job)
             for metadata in job.metadata:
                 builds = tuple(_builds(events))
                 self.metadata.append(MetadataUse(metadata, job.workflow.source, builds, job.job))
             if events:
                 yield Scene(job.workflow.source, events, True, job.metadata, file.source)
+
+    def _whole(self, run: JobRun) -> JobRun:
+        """A job with the builds that its calls of bake and compose stand for."""
+        if not run.happenings:
+            return run
+        happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
+        return run._replace(happenings=tuple(happenings))
+
+    def _note_logins(self, events: Iterable[Event], run: JobRun | None) -> None:
+        from imglint.model.login import Login, LoginUse
+
+        for event in events:
+            if isinstance(event, Login):
+                self.logins.setdefault(event.likeness, LoginUse(event, run))
+
+    def _runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
+        """What the jobs of a workflow do: kept with its text while the workflows that it calls are the same."""
+        from imglint.model.workflow.run import run
+
+        known: dict[Facts, tuple[dict[str, Source | None], tuple[JobRun, ...]]]
+        known = workflow.source.read_once("runs", lambda source: {})
+        called, runs = known.get(facts, ({}, ()))
+        if facts in known and all(self._source(path) is source for path, source in called.items()):
+            return runs
+        called = {}
+
+        def call(path: str) -> Workflow | None:
+            called[path] = self._source(path)
+            return self._workflow(path)
+
+        known[facts] = (called, tuple(run(workflow, facts, call)))
+        return known[facts][1]
 
     def _has_caller(self, path: str) -> bool:
         """Whether a workflow of the project calls this one: then it is followed from there."""
@@ -288,7 +334,7 @@ class Project:
         """Join everything. Never raises: a mistake of ours is noted with the file in which it showed."""
         built: list[Built] = []
         publications: list[Publication] = []
-        if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT}:
+        if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT}:
             built = list(self._built())
             publications = [self._publication(each) for each in built if each.pushed.published or self.given]
         seen = bool(publications) or any(each.build.push is None for each in built)
@@ -313,6 +359,7 @@ class Project:
         return Understanding(
             self.files, evaluations, tuple(built), tuple(publications), tuple(self.merges), tuple(self.foreign),
             tuple(self.metadata), tuple(self.broken), tuple(self.crashes), self.tree, tuple(self.unseen),
+            tuple(self.workflows), tuple(self.logins.values()),
         )  # fmt: skip
 
     def _built(self) -> Iterator[Built]:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from imglint.cli.run import STDIN, CommandError, Input, Options, Run
+from imglint.cli.run import STDIN, CommandError, Options, Run
 from imglint.config import Settings
 from imglint.engine import Request
 from imglint.model.image.image import UNFETCHED, Image
@@ -17,6 +17,7 @@ from imglint.read.image.door import images
 from imglint.read.image.options import ReadOptions
 from imglint.read.image.store import ImageError
 from imglint.source import Source
+from imglint.workspace import Input
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:

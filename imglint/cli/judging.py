@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
 from imglint.cli.run import STDIN, STDIN_NAME, CommandError, Options, Run, style_for_terminal, tell_failures, write
-from imglint.engine import Request
 from imglint.finding import Finding, Severity
 from imglint.read.file import display
 from imglint.report import renderer
 from imglint.report.escape import visible
 from imglint.report.result import Result, RuleInfo, Style
+from imglint.syntax.secrets import without_tokens
 
 if TYPE_CHECKING:
-    from imglint.cli.projects import Group
+    from imglint.workspace import Group
 
 
 class Report(NamedTuple):
@@ -76,6 +76,10 @@ def write_to(path: str | None, chunks: Iterator[str]) -> None:
 
 def render_chunks(result: Result, report: Report, plain: bool = False) -> Iterator[str]:
     """The report in pieces; with `plain`, as it is written to a file."""
+    if result.findings:
+        from imglint.model.masking import masked
+
+        result = result._replace(findings=masked(result.findings))
     if report.statistics:
         from imglint.report.statistics import render_json, render_text
 
@@ -95,16 +99,7 @@ def judge(run: Run, groups: Iterable[Group]) -> tuple[Result, bool]:
     if run.baseline is not None:
         run.baseline.begin()
     for group in groups:
-        requests = {
-            item.source.path: Request(
-                item.source,
-                item.settings,
-                run.profile(item.settings),
-                run.identity_finder(item),
-                run.about_finder(item),
-            )
-            for item in group.inputs
-        }
+        requests = {item.source.path: run.workspace.request(item) for item in group.inputs}
         judgements = run.engine.judge(group.project, requests)
         for path, judgement in judgements.items():
             if judgement.failure:
@@ -142,7 +137,7 @@ def _write_file(path: str, chunks: Iterator[str]) -> None:
     """Write the report; a file that cannot be written ends the run, since nobody would see the findings."""
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(chunks)
+            file.writelines(map(without_tokens, chunks))
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise CommandError(f"{display(path)}: cannot be written: {reason}") from None

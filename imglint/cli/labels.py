@@ -9,11 +9,12 @@ import click
 from imglint.cli import imagelabels
 from imglint.cli.check import input_options
 from imglint.cli.named import images_among, read_plainly
-from imglint.cli.run import Input, Options, Run, style_for_terminal, tell_failures, write
+from imglint.cli.run import Options, Run, style_for_terminal, tell_failures, write
 from imglint.engine import RuleCrashError, missing_stage
 from imglint.model.evaluate import Evaluation
 from imglint.model.metadata import Label, Setting
 from imglint.report.escape import dump, visible, width
+from imglint.workspace import Input
 
 
 @click.command()

@@ -18,8 +18,10 @@ _COMMANDS: Final = {
     "layers": ("layers", "Draw the layers of an image against what the registry takes."),
     "labels": ("labels", "Show the labels an image will be published with, and where each comes from."),
     "parse": ("parse", "Print the instructions of Dockerfiles as BuildKit reads them."),
+    "token": ("token", "Ask GitHub what a token may do, and judge it by what the workflows need."),
     "rule": ("rules", "Print the page of a rule."),
     "rules": ("rules", "List all rules."),
+    "server": ("server", "Serve an editor: findings while you type, hovers, completion, fixes."),
     "config": ("config", "Show the configuration, or the schema of its file."),
 }
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import TypeAlias
 
 from imglint.cli.judging import judge
-from imglint.cli.projects import Group, projects
+from imglint.cli.projects import projects
 from imglint.cli.run import STDIN, Run
 from imglint.finding import Finding
 from imglint.fix import MAX_ROUNDS, Round, mend
 from imglint.model.kind import Kind
 from imglint.report.result import Result
 from imglint.source import Source
+from imglint.workspace import Group
 from imglint.write import refusal
 
 Fixes: TypeAlias = Callable[[Sequence[Finding]], Sequence[Finding]]

@@ -9,7 +9,7 @@ import click
 
 from imglint.cli.check import input_options
 from imglint.cli.named import images_among, read_plainly
-from imglint.cli.projects import ALL_KINDS, Group, projects
+from imglint.cli.projects import ALL_KINDS, projects
 from imglint.cli.run import Options, Run, style_for_terminal, tell_failures, write
 from imglint.engine import READING, RuleCrashError
 from imglint.model.image.image import Image
@@ -17,6 +17,7 @@ from imglint.model.page import pages
 from imglint.model.repository import DEFAULT_HOST
 from imglint.report.page.shared import Pages
 from imglint.report.result import Style
+from imglint.workspace import Group
 
 
 @click.command()

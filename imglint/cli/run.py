@@ -7,23 +7,28 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from imglint.catalog import Catalog
 from imglint.config import ConfigError, Origin, Settings
-from imglint.engine import Engine
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
-from imglint.model.repository import Identity, identify
-from imglint.read import rules as rules_on_disk
-from imglint.read.configfile import Loader
-from imglint.read.git import remotes, worktree_root
-from imglint.read.tree import EMPTY, Found, InputError, discover, read_source, read_stdin
+from imglint.model.repository import Identity
+from imglint.read.tree import (
+    EMPTY,
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    Found,
+    InputError,
+    discover,
+    read_source,
+    read_stdin,
+)
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
 from imglint.source import Source
+from imglint.syntax.secrets import without_tokens
+from imglint.workspace import Input, Workspace
 
 if TYPE_CHECKING:
     from imglint.baseline import Baseline
-    from imglint.model.about import About
 
 EXIT_FINDINGS: Final = 1
 EXIT_FAILURE: Final = 2
@@ -52,22 +57,6 @@ class Options(NamedTuple):
     fail_on: str | None = None
 
 
-class Input(NamedTuple):
-    """A file to look at: what it is read as, the directory it is in (as the system has it), and its settings.
-
-    `path` opens it; `named` tells that the user named it; `top` is the directory that was searched.
-    """
-
-    source: Source
-    directory: str
-    settings: Settings
-    kind: Kind = Kind.DOCKERFILE
-    path: str = ""
-    named: bool = True
-    top: str = ""
-    stdin: bool = False
-
-
 class Run:
     """One call of a command: its inputs one after the other, and the failures met on the way.
 
@@ -79,18 +68,14 @@ class Run:
         _require_working_directory()
         self.options = options
         self.kinds = kinds
-        self.catalog = Catalog(rules_on_disk.rule_families(), rules_on_disk.rule_page)
-        self.engine = Engine(self.catalog)
-        self.loader = Loader(_overrides(options), options.config)
+        self.workspace = Workspace(_overrides(options), options.config)
+        self.catalog = self.workspace.catalog
+        self.engine = self.workspace.engine
         self.failures: list[InputProblem] = []
         self.texts: dict[str, str] = {}
         self.baseline: Baseline | None = None
-        self._about: dict[str, About] = {}
         self._stdin: Source | InputError | None = None
         self._real: dict[str, str] = {}
-        self._profiles: dict[str, RegistryProfile] = {}
-        self._roots: dict[str, str | None] = {}
-        self._identities: dict[tuple[str | None, str | None, str], Identity | None] = {}
 
     def fail(self, path: str, reason: str) -> None:
         """Note an input that cannot be judged; the same failure is told once."""
@@ -136,14 +121,17 @@ class Run:
         for found, settings, top in self.found():
             name = self.options.stdin_filename or STDIN_NAME
             stdin = found.path == STDIN
-            source = self._read_stdin(name) if stdin else read_source(found.path)
+            limit = MAX_TEXT_BYTES if found.kind is Kind.TEXT and not found.named else MAX_BYTES
+            source = self._read_stdin(name) if stdin else read_source(found.path, limit)
             path = name if stdin else found.path
             if not isinstance(source, InputError):
                 directory = os.path.dirname(path) or os.curdir
                 if source.path in self.texts:
                     source = Source(source.path, self.texts[source.path])
                 yield Input(source, directory, settings, found.kind, path, found.named, top, stdin)
-            elif found.named or found.kind is Kind.DOCKERFILE or source.reason != EMPTY:
+            elif (
+                found.named or found.kind is Kind.DOCKERFILE or (source.reason != EMPTY and found.kind is not Kind.TEXT)
+            ):
                 self.fail(*source)
 
     def _read_stdin(self, name: str) -> Source | InputError:
@@ -155,62 +143,19 @@ class Run:
     def settings(self, directory: str) -> Settings | None:
         """The settings of the files in a directory; None, and a failure noted, when they cannot be used."""
         try:
-            settings = self.loader.settings(directory)
-            self.engine.chosen(settings)
-            self.profile(settings)
+            return self.workspace.settings(directory)
         except ConfigError as error:
             for problem in error.problems:
                 self.fail(error.path, problem)
             return None
-        return settings
 
     def profile(self, settings: Settings) -> RegistryProfile:
         """The registry that the settings name. Raises `ConfigError` when there is none of that name."""
-        name = settings.registry
-        if name not in self._profiles:
-            profile = rules_on_disk.registry_profile(name)
-            if profile is None:
-                known = ", ".join(rules_on_disk.registry_names())
-                reason = f"`registry`: there is no profile of `{name}`; there is one of {known}"
-                raise ConfigError(settings.origins["registry"].where, [reason])
-            self._profiles[name] = profile
-        return self._profiles[name]
+        return self.workspace.profile(settings)
 
     def identity_finder(self, item: Input) -> Callable[[], Identity | None]:
-        """What finds the repository that a file belongs to, once for each worktree."""
-
-        def find() -> Identity | None:
-            configured = item.settings.repository
-            origin = item.settings.origins["repository"].words
-            key = (self._root(item.directory), configured, origin)
-            if key not in self._identities:
-                self._identities[key] = identify(configured, os.environ, remotes(item.directory), origin)
-            return self._identities[key]
-
-        return find
-
-    def about_finder(self, item: Input) -> Callable[[], About]:
-        """What reads what the project around a file says of itself, once for each directory."""
-
-        def find() -> About:
-            if item.directory not in self._about:
-                from imglint.read.about import about
-
-                self._about[item.directory] = about(item.directory)
-            return self._about[item.directory]
-
-        return find
-
-    def _root(self, directory: str) -> str | None:
-        """The root of the worktree that a directory is in; what its parent is in, mostly, and that is known."""
-        if directory not in self._roots:
-            parent, name = os.path.split(directory)
-            own = not parent or not name or name == os.pardir or os.path.islink(directory)
-            if own or os.path.lexists(os.path.join(directory, ".git")):
-                self._roots[directory] = worktree_root(directory)
-            else:
-                self._roots[directory] = self._root(parent)
-        return self._roots[directory]
+        """What finds the repository that a file belongs to."""
+        return self.workspace.identity_finder(item)
 
     def finish(self, findings: bool) -> NoReturn:
         """End the process: a failure outweighs findings, and neither hides the other."""
@@ -268,14 +213,14 @@ def style_for_terminal() -> Style:
 
 
 def write(chunks: Iterator[str]) -> None:
-    """Write text to standard output as UTF-8, whatever the locale is.
+    """Write text to standard output as UTF-8, whatever the locale is, without the tokens that are in it.
 
     Who reads it may stop when they have seen enough; that changes nothing about how the run ends.
     """
     out = sys.stdout.buffer
     try:
         for chunk in chunks:
-            out.write(chunk.encode("utf-8"))
+            out.write(without_tokens(chunk).encode("utf-8"))
         out.flush()
     except BrokenPipeError:
         discard_output()
@@ -295,5 +240,5 @@ def tell_failures(failures: list[InputProblem]) -> None:
 def tell(message: str) -> None:
     """Print an error on standard error."""
     if sys.stderr is not None:  # It is None when it was closed before we began.
-        sys.stderr.buffer.write(f"error: {visible(message)}\n".encode())
+        sys.stderr.buffer.write(f"error: {visible(without_tokens(message))}\n".encode())
         sys.stderr.flush()

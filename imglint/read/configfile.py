@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from imglint.config import ConfigError, Origin, Overrides, Settings, defaults, from_environment, lay_over
@@ -103,6 +103,17 @@ class Loader:
             document = {key: list(value) if isinstance(value, tuple) else value}
             settings = lay_over(settings, document, origin, schema_text)
         return settings
+
+
+def candidates(directory: str) -> Iterator[str]:
+    """The files that may hold the configuration of a directory, whether they are there or not, the nearest first."""
+    directory = os.path.abspath(directory)
+    while True:
+        yield from (os.path.join(directory, name) for name in NAMES)
+        parent = os.path.dirname(directory)
+        if parent == directory or os.path.lexists(os.path.join(directory, ".git")):
+            return
+        directory = parent
 
 
 def load(directory: str, overrides: Overrides | None = None) -> Settings:

@@ -6,7 +6,7 @@ Nothing is followed out of the root, and no file is run.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from imglint.model.kind import Kind, kind_of
@@ -21,6 +21,7 @@ MAX_BYTES: Final = 1 << 20
 """Bytes of a surrounding file that are searched for a word that tells of builds."""
 
 _WORDS: Final = (b"docker", b"buildah", b"podman", b"nerdctl", b"kaniko", b"bake", b"build:")
+_NO_BUILDS: Final = frozenset((None, Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT))
 _FOLDERS: Final = ("", ".github/workflows", ".github/actions", "scripts", "hack", "ci", "build", "docker")
 
 
@@ -59,7 +60,7 @@ def surrounding(root: str, directories: Iterable[str]) -> Iterator[str]:
     for folder in folders:
         for name in _names(os.path.join(root, folder)):
             path = f"{folder}/{name}" if folder else name
-            if kind_of(f"/{path}") not in (None, Kind.DOCKERFILE, Kind.DOCUMENT) and _tells_of_builds(root, path):
+            if kind_of(f"/{path}") not in _NO_BUILDS and _tells_of_builds(root, path):
                 yield path
         if folder == ".github/actions":
             for name in _names(os.path.join(root, folder)):
@@ -83,11 +84,13 @@ def _tells_of_builds(root: str, path: str) -> bool:
     return any(word in data for word in _WORDS)
 
 
-def find_below(root: str, path: str) -> Source | None:
+def find_below(root: str, path: str, read: Callable[[str], Source | InputError] = read_source) -> Source | None:
     """The text of a file below a root; None when there is none, or it cannot be read, or leads out of the root."""
     whole = os.path.normpath(os.path.join(root, path))
     if not os.path.isfile(whole) or not is_within(os.path.realpath(whole), os.path.realpath(root)):
         return None
-    source = read_source(whole)
-    shown = whole if os.path.isabs(whole) else os.path.relpath(whole)
-    return None if isinstance(source, InputError) else Source(display(shown), source.text)
+    source = read(whole)
+    if isinstance(source, InputError):
+        return None
+    shown = display(whole if os.path.isabs(whole) else os.path.relpath(whole))
+    return source if source.path == shown else Source(shown, source.text)

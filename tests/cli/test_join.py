@@ -95,3 +95,27 @@ def test_a_dockerfile_that_cannot_be_read_is_not_missing(imglint: Imglint, root:
     (root / "Dockerfile").symlink_to("/somewhere/else/Dockerfile")
     outcome = imglint("check", "--format", "json", "--select", "missing-dockerfile", "Makefile")
     assert outcome.rules == []
+
+
+LABELLED = """\
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/build-push-action@v6
+        with:
+          context: sub
+          push: true
+          tags: ghcr.io/octocat/hello:latest
+          labels: org.opencontainers.image.source=https://github.com/octocat/hello
+"""
+
+
+def test_what_builds_a_file_in_a_folder_is_read_when_only_the_file_is_named(imglint: Imglint, root: Path) -> None:
+    plant(root, {".git/HEAD": "", "sub/Dockerfile": "FROM alpine:3.20\n", PUBLISH: LABELLED})
+    arguments = ("check", "--format", "json", "--select", "missing-source")
+    assert imglint(*arguments, "sub/Dockerfile").rules == []
+    (root / PUBLISH).unlink()
+    assert imglint(*arguments, "sub/Dockerfile").rules == ["missing-source"]

@@ -12,7 +12,9 @@ from imglint import __version__
 
 from .conftest import BAD, CLEAN, Imglint, plant
 
-COMMANDS = ["check", "page", "init", "command", "image", "layers", "labels", "parse", "rule", "rules", "config"]
+COMMANDS = [
+    "check", "page", "init", "command", "image", "layers", "labels", "parse", "rule", "rules", "server", "config",
+]  # fmt: skip
 
 
 def test_the_version(imglint: Imglint) -> None:

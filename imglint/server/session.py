@@ -1,0 +1,153 @@
+"""What is open in an editor, judged: the findings of every text, joined with the files and texts around it.
+
+What an open text comes to is what `imglint check` says of the open files of its project when they hold these texts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from imglint.config import ConfigError
+from imglint.engine import READING, Judgement, Request, RuleCrashError
+from imglint.finding import Finding
+from imglint.model.evaluate import Evaluation
+from imglint.model.kind import Kind
+from imglint.model.understanding import Understanding
+from imglint.project import Project
+from imglint.read.configfile import candidates
+from imglint.read.git import git_folder, worktree_root
+from imglint.read.remembered import Remembered, Signature, signature
+from imglint.server.documents import Document, Documents
+from imglint.server.positions import Encoding
+from imglint.source import Source
+from imglint.workspace import Group, Input, Workspace
+
+
+class View(NamedTuple):
+    """One open text, and all that is known of it. `project` is the path from its root to the text."""
+
+    document: Document
+    request: Request
+    judgement: Judgement
+    project: Project
+    understanding: Understanding
+    path: str
+
+    @property
+    def source(self) -> Source:
+        """The text."""
+        return self.document.source
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong in it."""
+        return self.judgement.findings
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """What it comes to when it is a Dockerfile that nobody is seen to build."""
+        return self.understanding.evaluations.get(self.path)
+
+
+class Session:
+    """The open texts of one editor. `tell` is given what a person should know once: broken settings, our mistakes."""
+
+    def __init__(self, encoding: Encoding, tell: Callable[[str], None], folder: str = os.curdir) -> None:
+        self.documents = Documents(encoding)
+        self._tell = tell
+        self._folder = os.path.abspath(folder)
+        self._told: set[str] = set()
+        self._read = Remembered()
+        self._workspace: Workspace | None = None
+        self._signatures: dict[str, Signature | None] = {}
+        self._views: dict[str, View] = {}
+        self._stale = True
+
+    @property
+    def workspace(self) -> Workspace:
+        """The settings and projects as they are now."""
+        if self._workspace is None:
+            self._workspace = Workspace(read=self._read, opened=self._opened)
+            self._signatures = {}
+        return self._workspace
+
+    def touch(self) -> None:
+        """Something may have changed: whoever asks next is told anew."""
+        self._stale = True
+
+    def forget(self) -> None:
+        """Read the configuration and the surroundings anew."""
+        self._workspace = None
+        self._told.clear()
+        self.touch()
+
+    def view(self, uri: str) -> View | None:
+        """What is known of an open text; None when nothing can be said about it."""
+        if self._stale:
+            self._judge()
+        return self._views.get(uri)
+
+    def _opened(self, path: str) -> Source | None:
+        document = self.documents.at(path)
+        return document.source if document else None
+
+    def _judge(self) -> None:
+        self._stale = False
+        documents = {each.source.path: each for each in self.documents if each.judged}
+        self._renew(documents.values())
+        self._views = {}
+        inputs = [item for document in documents.values() if (item := self._input(document))]
+        for group in self.workspace.groups(inputs):
+            try:
+                self._views.update((view.document.uri, view) for view in self._judged(group, documents))
+            except Exception as error:  # A mistake of ours must not take the editor's server with it.
+                self.report(error)
+
+    def _judged(self, group: Group, documents: dict[str, Document]) -> list[View]:
+        requests = {item.source.path: self.workspace.request(item) for item in group.inputs}
+        understanding = group.project.understand()
+        judgements = self.workspace.engine.judge(group.project, requests, understanding)
+        paths = {file.source.path: file.path for file in group.project.files}
+        for path, judgement in judgements.items():
+            if judgement.failure:
+                self.tell(f"{path}: {judgement.failure}")
+        return [
+            View(documents[path], requests[path], judgement, group.project, understanding, paths[path])
+            for path, judgement in judgements.items()
+            if path in documents
+        ]
+
+    def _input(self, document: Document) -> Input | None:
+        """A text as the command line has the file that was named; None when its settings cannot be used."""
+        directory = os.path.dirname(document.path) or self._folder
+        try:
+            settings = self.workspace.settings(directory)
+        except ConfigError as error:
+            self.tell(str(error))
+            return None
+        path = document.path or os.path.join(directory, os.path.basename(document.uri))
+        return Input(document.source, directory, settings, document.kind or Kind.DOCKERFILE, path, True, directory)
+
+    def _renew(self, documents: Iterable[Document]) -> None:
+        """Read the settings anew when a file that tells of them has changed."""
+        if any(signature(path) != known for path, known in self._signatures.items()):
+            self.forget()
+            self._stale = False
+        workspace = self.workspace
+        for directory in {os.path.dirname(each.path) or self._folder for each in documents}:
+            root = workspace.root(directory)
+            folder = git_folder(root) if root and worktree_root(root) == os.path.realpath(root) else None
+            paths = [*candidates(directory), *([os.path.join(folder, "config")] if folder else [])]
+            self._signatures.update((path, signature(path)) for path in paths if path not in self._signatures)
+
+    def report(self, error: Exception) -> None:
+        """Tell of a mistake of ours."""
+        self.tell(str(error if isinstance(error, RuleCrashError) else RuleCrashError(READING, error)))
+
+    def tell(self, message: str) -> None:
+        """Tell a person, once."""
+        if message not in self._told:
+            self._told.add(message)
+            self._tell(message)

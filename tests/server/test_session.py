@@ -1,0 +1,144 @@
+"""What is open, judged together with what is around it on the disk."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from imglint.checks.labels import link
+from imglint.server.positions import Encoding
+
+from .conftest import Desk, plant
+
+DOCKERFILE = "FROM alpine:3.20\n"
+WORKFLOW = """\
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/build-push-action@v6
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/octocat/hello:latest
+          provenance: false
+          labels: |
+            org.opencontainers.image.source=https://github.com/octocat/hello
+            org.opencontainers.image.description=Says hello
+            org.opencontainers.image.licenses=MIT
+"""
+PUBLISH = ".github/workflows/publish.yml"
+
+
+def test_files_on_the_disk_take_part(desk: Desk) -> None:
+    plant(desk.folder, {PUBLISH: WORKFLOW})
+    desk.put("Dockerfile", DOCKERFILE)
+    assert desk.rules("Dockerfile") == []
+
+
+def test_what_is_not_saved_takes_part(desk: Desk) -> None:
+    plant(desk.folder, {PUBLISH: WORKFLOW})
+    desk.put("Dockerfile", DOCKERFILE)
+    desk.put(PUBLISH, WORKFLOW.replace(".licenses=MIT", ".title=Hello"), "yaml")
+    assert desk.rules("Dockerfile") == ["missing-licenses"]
+    desk.put(PUBLISH, WORKFLOW, "yaml")
+    assert desk.rules("Dockerfile") == []
+
+
+def test_a_file_that_was_never_saved_is_found(desk: Desk) -> None:
+    desk.put(PUBLISH, WORKFLOW, "yaml")
+    assert desk.rules(PUBLISH) == ["missing-dockerfile"]
+    desk.put("Dockerfile", DOCKERFILE)
+    assert desk.rules(PUBLISH) == []
+
+
+def test_a_text_that_is_closed_is_as_on_the_disk(desk: Desk) -> None:
+    plant(desk.folder, {PUBLISH: WORKFLOW})
+    desk.put("Dockerfile", DOCKERFILE)
+    view = desk.put(PUBLISH, "on: push\njobs: {}\n", "yaml")
+    assert "missing-source" in desk.rules("Dockerfile")
+    desk.session.documents.close(view.document.uri)
+    desk.session.touch()
+    assert desk.rules("Dockerfile") == []
+
+
+def test_a_change_on_the_disk_is_seen_at_the_next_keystroke(desk: Desk) -> None:
+    plant(desk.folder, {PUBLISH: WORKFLOW})
+    desk.put("Dockerfile", DOCKERFILE)
+    plant(desk.folder, {PUBLISH: WORKFLOW.replace(".licenses=MIT", ".title=Hello")})
+    desk.put("Dockerfile", DOCKERFILE + "\n")
+    assert desk.rules("Dockerfile") == ["missing-licenses"]
+
+
+def test_the_configuration_is_read_again_when_it_changes(desk: Desk) -> None:
+    desk.put("Dockerfile", DOCKERFILE)
+    assert "missing-source" in desk.rules("Dockerfile")
+    plant(desk.folder, {"imglint.toml": 'ignore = ["labels"]\n'})
+    desk.put("Dockerfile", DOCKERFILE)
+    assert desk.rules("Dockerfile") == []
+    (desk.folder / "imglint.toml").unlink()
+    desk.put("Dockerfile", DOCKERFILE)
+    assert "missing-source" in desk.rules("Dockerfile")
+
+
+def test_the_repository_is_read_again_when_it_changes(desk: Desk) -> None:
+    text = DOCKERFILE + "LABEL org.opencontainers.image.source=https://github.com/octocat/hello\n"
+    remote = '[remote "origin"]\n\turl = https://github.com/octocat/{}\n'
+    plant(desk.folder, {".git/config": remote.format("hello")})
+    desk.put("Dockerfile", text)
+    assert "source-mismatch" not in desk.rules("Dockerfile")
+    plant(desk.folder, {".git/config": remote.format("good-bye")})
+    desk.put("Dockerfile", text)
+    assert "source-mismatch" in desk.rules("Dockerfile")
+
+
+def test_a_configuration_that_cannot_be_used_is_told_once(desk: Desk) -> None:
+    plant(desk.folder, {"imglint.toml": "ignroe = []\n", "sub/Dockerfile": "", "other/imglint.toml": ""})
+    for number in range(3):
+        desk.session.documents.open((desk.folder / "Dockerfile").as_uri(), "dockerfile", number, DOCKERFILE)
+        desk.session.touch()
+        assert desk.session.view((desk.folder / "Dockerfile").as_uri()) is None
+    assert len(desk.told) == 1 and "did you mean `ignore`" in desk.told[0]
+    desk.put("other/Dockerfile", DOCKERFILE)
+    assert "missing-source" in desk.rules("other/Dockerfile")
+
+
+def test_a_mistake_of_ours_is_told_once_and_stops_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("oh")
+
+    text = DOCKERFILE + "LABEL org.opencontainers.image.source=octocat/hello\n"
+    with monkeypatch.context() as patched:
+        patched.setattr(link, "judge", broken)
+        desk.put("Dockerfile", text)
+        desk.put("Dockerfile", text + "\n")
+        assert len(desk.told) == 1 and "please report it" in desk.told[0]
+    desk.put("Dockerfile", text)
+    assert "source-not-a-repository" in desk.rules("Dockerfile")
+
+
+@pytest.mark.parametrize("text", ["{{{", "FROM", 'LABEL a="\nRUN <<E\n', "\ud800", "\r", "jobs: [" * 300])
+@pytest.mark.parametrize("name", ["Dockerfile", PUBLISH, "compose.yaml", "docker-bake.hcl", "build.sh", "Makefile"])
+def test_a_broken_text_stops_nothing(desk: Desk, name: str, text: str) -> None:
+    desk.put(name, text)
+    assert desk.told == []
+
+
+def test_a_text_outside_of_any_repository(desk: Desk) -> None:
+    desk.session.documents.open("untitled:Untitled-1", "dockerfile", 1, DOCKERFILE)
+    desk.session.touch()
+    view = desk.session.view("untitled:Untitled-1")
+    assert view is not None and "missing-source" in [each.rule for each in view.findings]
+
+
+def test_the_same_text_is_read_once(desk: Desk) -> None:
+    plant(desk.folder, {PUBLISH: WORKFLOW})
+    first = desk.put("Dockerfile", DOCKERFILE).understanding.built[0].build.place.source
+    second = desk.put("Dockerfile", DOCKERFILE + "\n").understanding.built[0].build.place.source
+    assert first is second
+    os.utime(desk.folder / PUBLISH, ns=(1, 1))
+    assert desk.put("Dockerfile", DOCKERFILE).understanding.built[0].build.place.source is not first
+    assert desk.session.documents.encoding is Encoding.UTF_16
