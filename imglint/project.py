@@ -112,6 +112,7 @@ class Project:
         self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
         self._makes: Calls | None = None
         self._called: frozenset[str] | None = None
+        self._understanding: Understanding | None = None
         self._kinds = {file.kind for file in self.files}
         self.by_path = {file.path: file for file in self.files}
 
@@ -269,9 +270,9 @@ class Project:
         facts = self._facts()
 
         def again(occasion: Occasion) -> tuple[JobRun, ...]:
-            return tuple(map(self._whole, self._runs(workflow, facts._replace(occasion=occasion))))
+            return self._runs(workflow, facts._replace(occasion=occasion))
 
-        runs = tuple(map(self._whole, self._runs(workflow, facts)))
+        runs = self._runs(workflow, facts)
         self.workflows.append(WorkflowUse(file.path, workflow, runs, again))
         for job in runs:
             events = job.events
@@ -282,21 +283,11 @@ class Project:
             if events:
                 yield Scene(job.workflow.source, events, True, job.metadata, file.source)
 
-    def _whole(self, run: JobRun) -> JobRun:
-        """A job with the builds that its calls of bake and compose stand for."""
-        if not run.happenings:
-            return run
-        happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
-        return run._replace(happenings=tuple(happenings))
-
-    def _note_logins(self, events: Iterable[Event], run: JobRun | None) -> None:
-        from imglint.model.login import Login, LoginUse
-
-        for event in events:
-            if isinstance(event, Login):
-                self.logins.setdefault(event.likeness, LoginUse(event, run))
-
     def _runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
+        """What the jobs of a workflow do, with the builds that their calls of bake, compose and make stand for."""
+        return tuple(map(self._whole, self._own_runs(workflow, facts)))
+
+    def _own_runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
         """What the jobs of a workflow do: kept with its text while the workflows that it calls are the same."""
         from imglint.model.workflow.run import run
 
@@ -313,6 +304,20 @@ class Project:
 
         known[facts] = (called, tuple(run(workflow, facts, call)))
         return known[facts][1]
+
+    def _whole(self, run: JobRun) -> JobRun:
+        """A job with the builds that its calls of bake, compose and make stand for."""
+        if not run.happenings:
+            return run
+        happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
+        return run._replace(happenings=tuple(happenings))
+
+    def _note_logins(self, events: Iterable[Event], run: JobRun | None) -> None:
+        from imglint.model.login import Login, LoginUse
+
+        for event in events:
+            if isinstance(event, Login):
+                self.logins.setdefault(event.likeness, LoginUse(event, run))
 
     def _has_caller(self, path: str) -> bool:
         """Whether a workflow of the project calls this one: then it is followed from there."""
@@ -331,7 +336,12 @@ class Project:
     # Publications --------------------------------------------------------------------------------------------------
 
     def understand(self) -> Understanding:
-        """Join everything. Never raises: a mistake of ours is noted with the file in which it showed."""
+        """Join everything, once. Never raises: a mistake of ours is noted with the file in which it showed."""
+        if self._understanding is None:
+            self._understanding = self._joined()
+        return self._understanding
+
+    def _joined(self) -> Understanding:
         built: list[Built] = []
         publications: list[Publication] = []
         if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT}:

@@ -143,7 +143,7 @@ def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tupl
 
 def _tag(text: Text) -> str:
     """A tag for people: what an unknown one depends on, where few words say that."""
-    depends = text.unknowns[0] if text.text == HOLE else ""
+    depends = text.unknowns[0] if text.text == HOLE and text.unknowns else ""
     if depends and len(depends) <= _MAX_REASON and not re.search(r"[\"'(|]", depends):
         return f"‹{depends}›"
     return re.sub("…+", "…", text.shown)

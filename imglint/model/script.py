@@ -51,7 +51,8 @@ _ENGINES: Final = (
     "PODMAN",
 )
 _VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor", "login")
-_OTHERS: Final = ("make ", "$(MAKE)", "skopeo copy", "crane c", "crane tag", "regctl image c", "oras c")
+_MAKE: Final = r"(?m)^[^#\n]*(?<![\w.-])make(?: (?!sure|a |it |the )|$)"
+_OTHERS: Final = ("$(MAKE)", "${MAKE}", "skopeo copy", "crane c", "crane tag", "regctl image c", "oras c")
 _LOGIN: Final = r"\b(?:oras|cosign|skopeo|crane|helm|regctl)\s+(?:(?:auth|registry)\s+)?login\b"
 _LINE: Final = r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)\Z"
 _ANY_LINE: Final = r"(?m)^([A-Za-z_][A-Za-z0-9_-]*)(?==|<<)"
@@ -112,7 +113,7 @@ class Shell:
 
 def worth_reading(text: str) -> bool:
     """Whether a script may do anything with images at all: most do not, and need not be read."""
-    if any(tool in text for tool in _OTHERS):
+    if any(tool in text for tool in _OTHERS) or ("make" in text and re.search(_MAKE, text)):
         return True
     if any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS):
         return True

@@ -118,14 +118,16 @@ def test_a_rewrite_of_a_login_is_a_script_that_does_the_same() -> None:
 
 WORDS = st.sampled_from(
     [
-        "on", "jobs", "steps", "uses", "run", "with", "permissions", "packages", "write", "write-all", "pull_request",
-        "pull_request_target", "workflow_call", "secrets", "inherit", "docker/login-action@v3", "registry", "ghcr.io",
-        "password", "username", "${{ secrets.A }}", "${{ github.token }}", "docker/build-push-action@v6", "push",
-        "true", "tags", "ghcr.io/acme/x:1", "env", "if", "needs", "runs-on", "self-hosted", "logout", "registry-auth", "a", "",
-        "docker login ghcr.io -u a -p b", "docker push ghcr.io/acme/x:1", "echo $A | docker login ghcr.io -p", "matrix",
-        "strategy", "id-token", "cosign sign x", "actions/attest@v2", "actions/delete-package-versions@v5", "token",
-        f"./{CALLED}", "environment", "${{", "}}", "'", "null", "- registry: a\n  password: [b]", "package-name",
-        "delete-only-untagged-versions", "ref", "context", "actions/checkout@v4", "${{ github.head_ref }}", "defaults",
+        "on", "jobs", "steps", "uses", "run", "with", "permissions", "packages", "write", "write-all",
+        "pull_request", "pull_request_target", "workflow_call", "secrets", "inherit", "docker/login-action@v3",
+        "registry", "ghcr.io", "password", "username", "${{ secrets.A }}", "${{ github.token }}",
+        "docker/build-push-action@v6", "push", "true", "tags", "ghcr.io/acme/x:1", "env", "if", "needs", "runs-on",
+        "self-hosted", "logout", "registry-auth", "a", "", "docker login ghcr.io -u a -p b",
+        "docker push ghcr.io/acme/x:1", "matrix", "strategy", "echo $A | docker login ghcr.io -p", "id-token",
+        "cosign sign x", "actions/attest@v2", "token", "actions/delete-package-versions@v5", f"./{CALLED}",
+        "environment", "${{", "}}", "'", "null", "- registry: a\n  password: [b]", "package-name",
+        "delete-only-untagged-versions", "ref", "context", "actions/checkout@v4", "${{ github.head_ref }}",
+        "defaults",
     ]
 )  # fmt: skip
 TREES = st.recursive(
@@ -191,3 +193,18 @@ def test_pushes_that_are_allowed_have_no_finding(monkeypatch: pytest.MonkeyPatch
                         logins = {(login.place.source.path, login.place.span) for login in push.logins}
                         assert not said & {(push.place.source.path, push.place.span), *logins}
     assert allowed > 50
+
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "workflows"
+
+
+@pytest.mark.parametrize("folder", sorted(FIXTURES.iterdir()), ids=lambda folder: folder.name)
+def test_the_mistake_of_a_fixture_is_found_and_no_other(folder: Path) -> None:
+    """Every folder is a small repository, named after the one mistake in it."""
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    texts = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    found = {finding.rule for finding in judge(texts)}
+    expected = set() if folder.name.startswith("good-") else {folder.name}
+    # Who pushes with a personal token where another would do makes the package private, too.
+    also = {"pat-instead-of-github-token"} if folder.name == "private-by-default" else set()
+    assert found == expected | also

@@ -85,10 +85,11 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         if name == "executor" and "kaniko" in text.value:
             return "kaniko", words
         return "", words
-    if text.text == HOLE and text.unknowns[0] == make.ITSELF:
+    depends = text.unknowns[0] if text.text == HOLE and text.unknowns else ""
+    if depends == make.ITSELF:
         return "make", words
     # `$(CONTAINER_ENGINE) build`: which one it is depends on the machine, what it does is the same.
-    named = text.text == HOLE and re.fullmatch(_LIKE_AN_ENGINE, text.unknowns[0]) is not None
+    named = depends and re.fullmatch(_LIKE_AN_ENGINE, depends) is not None
     second = words[1].text.text if len(words) > 1 else ""
     return ("docker" if named and second in ("build", "push", "tag", "buildx", "login") else ""), words
 
