@@ -22,6 +22,7 @@ from imglint.read.tree import InputError, read_source
 from imglint.source import Source
 
 if TYPE_CHECKING:
+    from imglint.model.about import About
     from imglint.project import Assumed, Project
 
 Read: TypeAlias = Callable[[str], Source | InputError]
@@ -44,6 +45,7 @@ class Input(NamedTuple):
     path: str = ""
     named: bool = True
     top: str = ""
+    stdin: bool = False
 
 
 class Group(NamedTuple):
@@ -74,6 +76,7 @@ class Workspace:
         self._profiles: dict[str, RegistryProfile] = {}
         self._roots: dict[str, str | None] = {}
         self._worktrees: dict[str, str | None] = {}
+        self._about: dict[str, About] = {}
         self._identities: dict[tuple[str | None, str | None, str], Identity | None] = {}
 
     def settings(self, directory: str) -> Settings:
@@ -97,7 +100,13 @@ class Workspace:
 
     def request(self, item: Input) -> Request:
         """What holds for a file whose findings are asked for."""
-        return Request(item.source, item.settings, self.profile(item.settings), self.identity_finder(item))
+        return Request(
+            item.source,
+            item.settings,
+            self.profile(item.settings),
+            self.identity_finder(item),
+            self.about_finder(item.directory),
+        )
 
     def identity_finder(self, item: Input) -> Callable[[], Identity | None]:
         """What finds the repository that a file belongs to, once for each worktree."""
@@ -109,6 +118,18 @@ class Workspace:
             if key not in self._identities:
                 self._identities[key] = identify(configured, os.environ, remotes(item.directory), origin)
             return self._identities[key]
+
+        return find
+
+    def about_finder(self, directory: str) -> Callable[[], About]:
+        """What reads what the project around a directory says of itself, once for each."""
+
+        def find() -> About:
+            if directory not in self._about:
+                from imglint.read.about import about
+
+                self._about[directory] = about(directory)
+            return self._about[directory]
 
         return find
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from imglint.finding import Finding, Pointer, Severity
+from imglint.finding import Finding, Fix, Pointer, Severity
 from imglint.report.escape import dump
 from imglint.report.region import Region
 from imglint.report.result import Result, Style
@@ -50,11 +50,17 @@ def _finding(finding: Finding, result: Result) -> dict[str, Any]:
         "why": finding.why,
         "url": result.rules[finding.rule].url,
         **_pointers(finding.pointers),
+        **({"fix": _fix(finding.fix)} if finding.fix else {}),
     }
 
 
 def _pointers(pointers: tuple[Pointer, ...]) -> dict[str, Any]:
     return {"pointers": [pointer._asdict() for pointer in pointers]} if pointers else {}
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [{**_place(edit.source, edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
 
 
 def _place(source: Source, span: Span) -> dict[str, Any]:
