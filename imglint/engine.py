@@ -10,6 +10,7 @@ from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
 from imglint.finding import Finding, united
+from imglint.model.about import NOTHING, About
 from imglint.model.evaluate import Evaluation, evaluate
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
@@ -59,6 +60,7 @@ class Request(NamedTuple):
     settings: Settings
     profile: RegistryProfile
     find_identity: Callable[[], Identity | None]
+    find_about: Callable[[], About] = lambda: NOTHING
 
 
 class RuleCrashError(Exception):
@@ -107,7 +109,8 @@ class Engine:
         return settings._replace(severity=self._severities(settings))
 
     def _surroundings(self, request: Request) -> Surroundings:
-        return Surroundings(self.with_severities(request.settings), request.profile, request.find_identity)
+        settings = self.with_severities(request.settings)
+        return Surroundings(settings, request.profile, request.find_identity, find_about=request.find_about)
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:
         """The configured severities by rule; of several names that a rule answers to, the narrowest holds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from imglint.catalog import Catalog
 from imglint.config import ConfigError, Overrides, Settings
@@ -22,6 +22,9 @@ from imglint.read.surroundings import find_below, project_root, surrounding
 from imglint.read.tree import InputError, read_source
 from imglint.source import Source
 
+if TYPE_CHECKING:
+    from imglint.model.about import About
+
 Read: TypeAlias = Callable[[str], Source | InputError]
 """What gives the text of a file by the path that opens it."""
 
@@ -32,7 +35,8 @@ Opened: TypeAlias = Callable[[str], Source | None]
 class Input(NamedTuple):
     """A file to look at: what it is read as, the directory it is in (as the system has it), and its settings.
 
-    `path` opens it; `named` tells that the user named it; `top` is the directory that was searched.
+    `path` opens it; `named` tells that the user named it; `top` is the directory that was searched. `stdin` tells that
+    it is standard input under the path that the user gave it.
     """
 
     source: Source
@@ -42,6 +46,7 @@ class Input(NamedTuple):
     path: str = ""
     named: bool = True
     top: str = ""
+    stdin: bool = False
 
 
 class Group(NamedTuple):
@@ -69,6 +74,7 @@ class Workspace:
         self._loader = Loader(overrides, config_file)
         self._read = read
         self._opened = opened
+        self._about: dict[str, About] = {}
         self._profiles: dict[str, RegistryProfile] = {}
         self._roots: dict[str, str | None] = {}
         self._worktrees: dict[str, str | None] = {}
@@ -95,7 +101,20 @@ class Workspace:
 
     def request(self, item: Input) -> Request:
         """What holds for a file whose findings are asked for."""
-        return Request(item.source, item.settings, self.profile(item.settings), self.identity_finder(item))
+        profile, identity = self.profile(item.settings), self.identity_finder(item)
+        return Request(item.source, item.settings, profile, identity, self.about_finder(item))
+
+    def about_finder(self, item: Input) -> Callable[[], About]:
+        """What reads what the project around a file says of itself, once for each directory."""
+
+        def find() -> About:
+            if item.directory not in self._about:
+                from imglint.read.about import about
+
+                self._about[item.directory] = about(item.directory)
+            return self._about[item.directory]
+
+        return find
 
     def identity_finder(self, item: Input) -> Callable[[], Identity | None]:
         """What finds the repository that a file belongs to, once for each worktree."""

@@ -11,12 +11,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "imglint"
 
 FLOORS = (
-    ("source", "finding"),
+    ("source", "finding", "fingerprint", "fix"),
     ("syntax",),
     ("model",),
     ("catalog", "config", "configcheck"),
     ("read", "checks", "project"),
-    ("silence", "engine", "report"),
+    ("silence", "engine", "report", "write"),
     ("judgeimage", "workspace"),
     ("cli", "server"),
     ("__main__",),
@@ -25,6 +25,8 @@ FLOORS = (
 
 _SAME_FLOOR = {
     "finding": {"source"},
+    "fingerprint": {"source", "finding"},
+    "fix": {"source", "finding"},
     "config": {"configcheck"},
     "engine": {"silence"},
     "cli": {"server"},
@@ -34,7 +36,7 @@ _SAME_FLOOR = {
 _DISK = {"io.open", "mmap", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "urllib.request"}
 """Modules through which a program touches disk, network and processes."""
 
-_MAY_TOUCH_DISK = {"read", "workspace", "cli", "server", "__main__"}
+_MAY_TOUCH_DISK = {"read", "write", "workspace", "cli", "server", "__main__"}
 _OWN_DATA = {"syntax/spdx/table.py", "syntax/spdx/names.py"}
 """The list of licences and their names: data of the package, read beside its modules."""
 

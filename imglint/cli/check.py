@@ -36,8 +36,14 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--show-files", "only_files", is_flag=True, help="List the files that would be judged, and judge nothing."
 )
+@click.option("--fix", is_flag=True, help="Mend what can be mended for certain, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also what a person should look at.")
+@click.option("--diff", is_flag=True, help="Print what --fix would change as a patch, and change nothing.")
 @input_options
-def check(format_name: str | None, output: str | None, statistics: bool, only_files: bool, **options: Any) -> None:
+def check(
+    format_name: str | None, output: str | None, statistics: bool, only_files: bool, fix: bool, unsafe_fixes: bool,
+    diff: bool, **options: Any,
+) -> None:  # fmt: skip
     """Judge Dockerfiles for the page their image will have.
 
     PATHS are files, directories to search, or `-` for standard input; without any, the current directory.
@@ -46,4 +52,11 @@ def check(format_name: str | None, output: str | None, statistics: bool, only_fi
     """
     if only_files:
         show_files(Options(**options))
+    if fix or diff or unsafe_fixes:
+        from imglint.cli.fixing import diff_and_exit, fix_and_report, require_purpose
+
+        require_purpose(fix, diff, unsafe_fixes)
+        if diff:
+            diff_and_exit(Options(**options), unsafe_fixes)
+        fix_and_report(Options(**options), Report(format_name, output, statistics), unsafe_fixes)
     check_and_report(Options(**options), Report(format_name, output, statistics))

@@ -51,7 +51,7 @@ def report(run: Run, groups: Iterable[Group], wanted: Report) -> NoReturn:
 
 def tell(run: Run, result: Result, failed: bool, wanted: Report) -> NoReturn:
     """Write the report, and end the process with the exit code that goes with it."""
-    write_to(wanted.output, _chunks(result, wanted))
+    write_to(wanted.output, render_chunks(result, wanted))
     run.finish(failed)
 
 
@@ -63,14 +63,15 @@ def write_to(path: str | None, chunks: Iterator[str]) -> None:
         write(chunks)
 
 
-def _chunks(result: Result, report: Report) -> Iterator[str]:
+def render_chunks(result: Result, report: Report, plain: bool = False) -> Iterator[str]:
+    """The report in pieces; with `plain`, as it is written to a file."""
     if report.statistics:
         from imglint.report.statistics import render_json, render_text
 
         return (render_json if report.format_name == "json" else render_text)(result)
-    if report.format_name is None and os.environ.get("GITHUB_ACTIONS") == "true" and not report.output:
+    if report.format_name is None and os.environ.get("GITHUB_ACTIONS") == "true" and not (report.output or plain):
         return chain(renderer("text")(result, style_for_terminal()), renderer("github")(result, Style()))
-    style = Style() if report.output else style_for_terminal()
+    style = Style() if report.output or plain else style_for_terminal()
     return renderer(report.format_name or "text")(result, style)
 
 

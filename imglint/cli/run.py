@@ -14,6 +14,7 @@ from imglint.model.repository import Identity
 from imglint.read.tree import EMPTY, Found, InputError, discover, read_source, read_stdin
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
+from imglint.source import Source
 from imglint.workspace import Input, Workspace
 
 EXIT_FINDINGS: Final = 1
@@ -44,7 +45,10 @@ class Options(NamedTuple):
 
 
 class Run:
-    """One call of a command: its inputs one after the other, and the failures met on the way."""
+    """One call of a command: its inputs one after the other, and the failures met on the way.
+
+    `texts` are what inputs are taken to say, by the paths that messages name them by, whatever their files hold.
+    """
 
     def __init__(self, options: Options, kinds: frozenset[Kind] = frozenset((Kind.DOCKERFILE,))) -> None:
         _require_working_directory()
@@ -54,6 +58,8 @@ class Run:
         self.catalog = self.workspace.catalog
         self.engine = self.workspace.engine
         self.failures: list[InputProblem] = []
+        self.texts: dict[str, str] = {}
+        self._stdin: Source | InputError | None = None
         self._real: dict[str, str] = {}
 
     def fail(self, path: str, reason: str) -> None:
@@ -100,13 +106,21 @@ class Run:
         for found, settings, top in self.found():
             name = self.options.stdin_filename or STDIN_NAME
             stdin = found.path == STDIN
-            source = read_stdin(name) if stdin else read_source(found.path)
+            source = self._read_stdin(name) if stdin else read_source(found.path)
             path = name if stdin else found.path
             if not isinstance(source, InputError):
                 directory = os.path.dirname(path) or os.curdir
-                yield Input(source, directory, settings, found.kind, path, found.named, top)
+                if source.path in self.texts:
+                    source = Source(source.path, self.texts[source.path])
+                yield Input(source, directory, settings, found.kind, path, found.named, top, stdin)
             elif found.named or found.kind is Kind.DOCKERFILE or source.reason != EMPTY:
                 self.fail(*source)
+
+    def _read_stdin(self, name: str) -> Source | InputError:
+        """Standard input, which can be read only once."""
+        if self._stdin is None:
+            self._stdin = read_stdin(name)
+        return self._stdin
 
     def settings(self, directory: str) -> Settings | None:
         """The settings of the files in a directory; None, and a failure noted, when they cannot be used."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from imglint.finding import Finding, Severity
+from imglint.finding import Finding, Fix, Severity
 from imglint.report.escape import dump
 from imglint.report.region import Region
 from imglint.report.result import Result, Style
@@ -48,7 +48,13 @@ def _finding(finding: Finding, result: Result) -> dict[str, Any]:
         "why": finding.why,
         "url": result.rules[finding.rule].url,
         **({"pointers": [pointer._asdict() for pointer in finding.pointers]} if finding.pointers else {}),
+        **({"fix": _fix(finding.fix)} if finding.fix else {}),
     }
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [{**_place(edit.source, edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
 
 
 def _place(source: Source, span: Span) -> dict[str, Any]:

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
 from imglint import __version__
-from imglint.finding import Finding, Severity
+from imglint.finding import Edit, Finding, Fix, Severity
+from imglint.fingerprint import fingerprints
 from imglint.report.escape import dump
 from imglint.report.region import Region
 from imglint.report.result import InputProblem, Result, RuleInfo, Style
 from imglint.source import Source, Span
 
 FINGERPRINT = "imglint/v1"
-"""Name of our fingerprint, with the version of the recipe in `_fingerprint` (section 3.27.17)."""
-
-FINGERPRINT_CHARACTERS = 4096
-"""How much of a span goes into its fingerprint: bounded, so that huge spans cost no more than others."""
+"""Name of our fingerprint, with the version of the recipe in `imglint.fingerprint` (section 3.27.17)."""
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _HOME = "https://github.com/imglint/imglint"
@@ -75,17 +71,14 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
 
 
 def _results(findings: tuple[Finding, ...], indexes: dict[str, int]) -> Iterator[dict[str, Any]]:
-    seen: Counter[str] = Counter()
-    for finding in findings:
-        fingerprint = _fingerprint(finding)
-        seen[fingerprint] += 1
+    for finding, fingerprint in zip(findings, fingerprints(findings), strict=True):
         result: dict[str, Any] = {
             "ruleId": finding.rule,
             "ruleIndex": indexes[finding.rule],
             "level": _LEVELS[finding.severity],
             "message": {"text": _message(finding)},
             "locations": [{**_location(finding.source, finding.span), **_logical(finding)}],
-            "partialFingerprints": {FINGERPRINT: f"{fingerprint}:{seen[fingerprint]}"},
+            "partialFingerprints": {FINGERPRINT: fingerprint},
         }
         if finding.related:
             result["relatedLocations"] = [
@@ -96,7 +89,26 @@ def _results(findings: tuple[Finding, ...], indexes: dict[str, int]) -> Iterator
                 }
                 for number, related in enumerate(finding.related, 1)
             ]
+        if finding.fix:
+            result["fixes"] = [_fix(finding.fix)]
         yield result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    """A change for each file that the fix touches (section 3.55)."""
+    by_source: dict[Source, list[Edit]] = {}
+    for edit in fix.edits:
+        by_source.setdefault(edit.source, []).append(edit)
+    changes = [
+        {
+            "artifactLocation": _artifact(source.path),
+            "replacements": [
+                {"deletedRegion": _region(source, edit.span), "insertedContent": {"text": edit.text}} for edit in edits
+            ],
+        }
+        for source, edits in by_source.items()
+    ]
+    return {"description": {"text": _unlinked(fix.title)}, "artifactChanges": changes}
 
 
 def _message(finding: Finding) -> str:
@@ -124,17 +136,16 @@ def _logical(finding: Finding) -> dict[str, Any]:
 def _location(source: Source, span: Span) -> dict[str, Any]:
     if not source.numbered:
         return {"physicalLocation": {"artifactLocation": _artifact(source.path)}}
+    return {"physicalLocation": {"artifactLocation": _artifact(source.path), "region": _region(source, span)}}
+
+
+def _region(source: Source, span: Span) -> dict[str, int]:
     region = Region.of(source, span)
     return {
-        "physicalLocation": {
-            "artifactLocation": _artifact(source.path),
-            "region": {
-                "startLine": region.line,
-                "startColumn": region.column,
-                "endLine": region.end_line,
-                "endColumn": region.end_column,
-            },
-        }
+        "startLine": region.line,
+        "startColumn": region.column,
+        "endLine": region.end_line,
+        "endColumn": region.end_column,
     }
 
 
@@ -147,14 +158,6 @@ def _artifact(path: str) -> dict[str, str]:
     if path.startswith("/"):
         return {"uri": "file://" + quote(data)}
     return {"uri": quote(data), "uriBaseId": "%SRCROOT%"}
-
-
-def _fingerprint(finding: Finding) -> str:
-    """What stays when lines are added above or the spacing changes: the rule, the path, the words marked."""
-    start, end = finding.span
-    words = " ".join(finding.source.text[start : min(end, start + FINGERPRINT_CHARACTERS)].split())
-    key = "\0".join((finding.rule, posixpath.normpath(finding.source.path), words))
-    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _notification(problem: InputProblem) -> dict[str, Any]:

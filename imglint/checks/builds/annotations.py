@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imglint.checks.builds import wording
+from imglint.checks.builds import mending, wording
 from imglint.checks.builds.around import action_version, goes_for_certain
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
@@ -68,6 +68,12 @@ def missing_index_description(publication: Publication, context: Context) -> Ite
     by_action = below.setting.default if below and not there else None
     if below and by_action is False and HOLE not in value:
         value = value or below.setting.source.slice(below.setting.value_span)
+    # A value of another place is what the page is to say; one that the project says of itself may be.
+    known = value if HOLE not in value else ""
+    fix = None
+    if there is None:
+        about = "" if known else context.about.description.value
+        fix = mending.describe_index(build, key, known or about, by_action, safe=bool(known))
     yield context.finding(
         build.place.span,
         message,
@@ -76,6 +82,7 @@ def missing_index_description(publication: Publication, context: Context) -> Ite
         related=[each for each in related if (each.source, each.span) != (build.place.source, build.place.span)],
         source=build.place.source,
         group=GROUP,
+        fix=fix,
     )
 
 
