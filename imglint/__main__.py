@@ -17,12 +17,19 @@ def main() -> None:
     try:
         if sys.stdout is None:
             raise CommandError("standard output is closed")
-        if arguments[:1] == ["check"] and not any(word.startswith("-") and word != "-" for word in arguments[1:]):
-            # The usual call, of files without flags: loading click would take longer than all the rest.
+        # The usual calls, of names without flags: loading click would take longer than all the rest.
+        plain = not any(word.startswith("-") and word != "-" for word in arguments[1:])
+        if plain and arguments[:1] == ["check"]:
             from imglint.cli.judging import Report, check_and_report
             from imglint.cli.run import Options
 
             check_and_report(Options(tuple(arguments[1:])), Report())
+        if plain and arguments[:1] == ["image"] and arguments[1:]:
+            from imglint.cli.images import new_run, read_options
+            from imglint.cli.judging import Report
+            from imglint.cli.judgingimages import judge_and_report
+
+            judge_and_report(new_run(None), tuple(arguments[1:]), read_options(), Report())
         from imglint.cli.main import cli
 
         cli(prog_name="imglint")
@@ -37,6 +44,9 @@ def main() -> None:
         sys.exit(EXIT_FAILURE)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        # The interpreter looks for garbage once more when it ends, and would find nothing.
+        gc.freeze()
 
 
 if __name__ == "__main__":

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
 from imglint.finding import Finding, united
 from imglint.model.about import NOTHING, About
-from imglint.model.evaluate import Evaluation, evaluate
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
-from imglint.model.stages import Assumptions
-from imglint.model.understanding import Understanding
-from imglint.project import Project, assumed, evaluated
 from imglint.source import Source
-from imglint.syntax.dockerfile import Dockerfile, parse
+
+if TYPE_CHECKING:
+    from imglint.model.evaluate import Evaluation
+    from imglint.model.understanding import Understanding
+    from imglint.project import Project
+    from imglint.syntax.dockerfile import Dockerfile
 
 Check = Callable[..., Iterator[Finding]]
 READING: Final = "the reading of the file"
@@ -30,8 +31,10 @@ _WORDS_OF_SUPPRESSIONS: Final = ("imglint:", "hadolint", "check")
 """A file without any of these has no suppression, and what reads them is not even loaded."""
 
 
-_OF_BUILDS: Final = frozenset(("builds",))
-"""Families of rules that look at nothing of a Dockerfile alone."""
+_OF_IMAGES: Final = frozenset(("images",))
+"""Families of rules that look at nothing in files."""
+_NOT_OF_DOCKERFILES: Final = _OF_IMAGES | {"builds"}
+"""Families of rules that look at nothing of a Dockerfile alone: not even loaded for it."""
 
 
 class Active(NamedTuple):
@@ -79,7 +82,7 @@ class Engine:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self._chosen: dict[tuple[object, ...], tuple[str, ...]] = {}
-        self._resolved: dict[tuple[tuple[str, ...], bool], Mapping[str, tuple[Active, ...]]] = {}
+        self._resolved: dict[tuple[tuple[str, ...], frozenset[str]], Mapping[str, tuple[Active, ...]]] = {}
 
     def chosen(self, settings: Settings) -> tuple[str, ...]:
         """The names of the rules that the settings switch on. Raises `ConfigError` for a name that does not exist."""
@@ -91,14 +94,14 @@ class Engine:
             self._chosen[key] = tuple(name for name in self.catalog.names if name in chosen)
         return self._chosen[key]
 
-    def active(self, names: tuple[str, ...], only_dockerfiles: bool = False) -> Mapping[str, tuple[Active, ...]]:
-        """The rules of those names by what they look at, without those that could have nothing to look at."""
-        key = (names, only_dockerfiles)
+    def active(self, names: tuple[str, ...], without: frozenset[str] = frozenset()) -> Mapping[str, tuple[Active, ...]]:
+        """The rules of those names by what they look at, `without` families that could have nothing to look at."""
+        key = (names, without)
         if key not in self._resolved:
             families = self.catalog.families
             by_subject: dict[str, tuple[Active, ...]] = {}
             for name in names:
-                if not (only_dockerfiles and families[name] in _OF_BUILDS):
+                if families[name] not in without:
                     rule = self._resolve(name)
                     by_subject[rule.subject] = (*by_subject.get(rule.subject, ()), rule)
             self._resolved[key] = by_subject
@@ -138,6 +141,11 @@ class Engine:
 
         Raises `RuleCrashError` when we made a mistake.
         """
+        from imglint.model.evaluate import evaluate
+        from imglint.model.stages import Assumptions
+        from imglint.project import assumed, evaluated
+        from imglint.syntax.dockerfile import parse
+
         try:
             tree, given = parse(source), assumed(settings, named=True)
             return evaluated(given, lambda target: evaluate(tree, Assumptions(given.build_arguments, target)))
@@ -158,7 +166,8 @@ class Engine:
             path: Judgement(failure=str(RuleCrashError(READING, error))) for path, error in understanding.crashes
         }
         fallback = next(iter(requests.values()))
-        only_dockerfiles = not understanding.built and all(file.kind is Kind.DOCKERFILE for file in project.files)
+        alone = not understanding.built and all(file.kind is Kind.DOCKERFILE for file in project.files)
+        without = _NOT_OF_DOCKERFILES if alone else _OF_IMAGES
         surroundings: dict[str, Surroundings] = {}
         for kind, home, subject in _subjects(project, understanding):
             request = requests.get(home.path, fallback)
@@ -169,7 +178,7 @@ class Engine:
                 if failure:
                     judgements[home.path] = Judgement(failure=failure)
                     continue
-            for rule in self.active(self.chosen(request.settings), only_dockerfiles).get(kind, ()):
+            for rule in self.active(self.chosen(request.settings), without).get(kind, ()):
                 context = Context(rule.name, self.catalog.rule, home, surroundings[home.path])
                 try:
                     for finding in self.found(rule, subject, context):

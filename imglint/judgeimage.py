@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imglint.checks.context import Context, Surroundings
 from imglint.config import Settings
@@ -14,18 +14,22 @@ from imglint.model.image.image import Image
 from imglint.model.image.masking import masked
 from imglint.model.image.publications import documents, publications
 from imglint.source import Source
-from imglint.syntax.dockerfile import Dockerfile
 from imglint.syntax.strictjson import pointer_at
 
-FAMILIES = ("labels", "builds", "images")
-"""The families with rules that have something to say of an image."""
+if TYPE_CHECKING:
+    from imglint.syntax.dockerfile import Dockerfile
+
+FAMILIES = ("labels", "images")
+"""The families whose rules have something to say of an image."""
+OF_INDEXES = "missing-index-description"
+"""The one rule about builds that has something to say of an index that was built; without one, it is not loaded."""
 
 
 def judge_image(engine: Engine, image: Image, request: Request, dockerfile: Dockerfile | None = None) -> Judgement:
     """Judge one image. Raises `ConfigError`; a mistake of ours is the judgement's `failure`."""
     settings = engine.with_severities(request.settings)
     surroundings = Surroundings(settings, request.profile, request.find_identity, image, dockerfile)
-    rules = engine.active(_chosen(engine, request.settings))
+    rules = engine.active(_chosen(engine, request.settings, image))
     findings: list[Finding] = []
     try:
         for kind, home, subject in _subjects(image):
@@ -36,9 +40,10 @@ def judge_image(engine: Engine, image: Image, request: Request, dockerfile: Dock
     return Judgement(masked(_together(findings, image), image))
 
 
-def _chosen(engine: Engine, settings: Settings) -> tuple[str, ...]:
+def _chosen(engine: Engine, settings: Settings, image: Image) -> tuple[str, ...]:
     families = engine.catalog.families
-    return tuple(name for name in engine.chosen(settings) if families[name] in FAMILIES)
+    chosen = engine.chosen(settings)
+    return tuple(name for name in chosen if families[name] in FAMILIES or (name == OF_INDEXES and image.top))
 
 
 def _subjects(image: Image) -> Iterator[tuple[str, Source, Any]]:

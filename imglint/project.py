@@ -21,9 +21,11 @@ from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 if TYPE_CHECKING:
-    from imglint.model.build import BakeCall, Build, ComposeCall, Event, Merge, Pushing
+    from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
-    from imglint.model.scene import Pushed, Scene
+    from imglint.model.make import Calls
+    from imglint.model.metadata import Metadata
+    from imglint.model.scene import Scene
     from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
     from imglint.syntax.yaml import Problem
@@ -37,6 +39,9 @@ LICENSE_NAMES: Final = (
 )  # fmt: skip
 """Files in the root of a repository in which GitHub looks for its licence."""
 
+
+MAX_MAKES: Final = 5
+"""Calls of make within one another that are followed."""
 
 _LOCAL_CALL: Final = r"""uses:\s*["']?\./([^\s"'#]+)"""
 
@@ -95,11 +100,13 @@ class Project:
         self.crashes: list[tuple[str, Exception]] = []
         self.merges: list[Merged] = []
         self.foreign: list[Pushing] = []
+        self.unseen: list[Unseen] = []
         self.metadata: list[MetadataUse] = []
         self._trees: dict[str, Dockerfile] = {}
         self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
         self._workflows: dict[str, Workflow | None] = {}
-        self._read_calls: dict[BakeCall | ComposeCall, tuple[Build, ...]] = {}
+        self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
+        self._makes: Calls | None = None
         self._called: frozenset[str] | None = None
         self._kinds = {file.kind for file in self.files}
         self.by_path = {file.path: file for file in self.files}
@@ -170,33 +177,41 @@ class Project:
 
             yield self._complete(file.source.read_once("scene", partial(script_scene, file.path)))
         elif file.kind is Kind.MAKEFILE:
-            from imglint.model.files import makefile_scene
+            from imglint.model import make
 
-            yield self._complete(file.source.read_once("scene", partial(makefile_scene, file.path)))
+            yield self._complete(file.source.read_once("scene", partial(make.scene, file.path)))
 
     def _complete(self, scene: Scene) -> Scene:
         return scene._replace(events=tuple(self._expanded(scene.events))) if scene.events else scene
 
-    def _expanded(self, events: Iterable[Event]) -> Iterator[Event]:
-        """The events with the builds that calls of bake and compose stand for."""
-        from imglint.model.build import BakeCall, ComposeCall
+    def _expanded(self, events: Iterable[Event], depth: int = 0) -> Iterator[Event]:
+        """The events with what calls of bake, compose and make stand for."""
+        from imglint.model.build import BakeCall, ComposeCall, MakeCall
 
         for event in events:
-            if not isinstance(event, BakeCall | ComposeCall):
+            if not isinstance(event, BakeCall | ComposeCall | MakeCall):
                 yield event
                 continue
             # The combinations of a matrix mostly differ in nothing that bake sees.
             if event not in self._read_calls:
-                self._read_calls[event] = self._read_call(event)
+                self._read_calls[event] = tuple(self._read_call(event, depth))
             yield from self._read_calls[event]
 
-    def _read_call(self, call: BakeCall | ComposeCall) -> tuple[Build, ...]:
-        from imglint.model import bake, compose
-        from imglint.model.build import BakeCall
+    def _read_call(self, call: BakeCall | ComposeCall | MakeCall, depth: int) -> Iterable[Event]:
+        from imglint.model.build import BakeCall, ComposeCall
 
         if isinstance(call, BakeCall):
+            from imglint.model import bake
+
             return bake.read_call(call, self._source)
-        return compose.read_call(call, self._source)
+        if isinstance(call, ComposeCall):
+            from imglint.model import compose
+
+            return compose.read_call(call, self._source)
+        from imglint.model.make import Calls
+
+        self._makes = self._makes or Calls(self._source)
+        return self._expanded(self._makes.read(call), depth + 1) if depth < MAX_MAKES else ()
 
     def _defined(self, file: File) -> tuple[Build, ...]:
         """The builds that a bake or compose file defines."""
@@ -316,33 +331,25 @@ class Project:
                 publications.append(known)
         return Understanding(
             self.files, evaluations, tuple(built), tuple(publications), tuple(self.merges), tuple(self.foreign),
-            tuple(self.metadata), tuple(self.broken), tuple(self.crashes), self.tree,
+            tuple(self.metadata), tuple(self.broken), tuple(self.crashes), self.tree, tuple(self.unseen),
         )  # fmt: skip
 
     def _built(self) -> Iterator[Built]:
-        from imglint.model.built import Built, Merged
+        from imglint.model.built import Built
+        from imglint.model.joining import join_project
         from imglint.model.resolve import resolve
-        from imglint.model.scene import join, with_merges
 
-        by_source: dict[Source, tuple[list[Pushed], list[Merge]]] = {}
-        for scene in self.scenes():
-            joined = join(scene.events)
-            pushed, merges = by_source.setdefault(scene.run or scene.source, ([], []))
-            pushed.extend(joined.builds)
-            merges.extend(joined.merges)
-            self.foreign.extend(joined.foreign)
-        for pushed, merges in by_source.values():
-            joined_builds = tuple(dict.fromkeys(with_merges(pushed, merges)))
-            for merge in dict.fromkeys(merges):
-                builds = tuple(each.build for each in joined_builds if each.merge is merge)
-                self.merges.append(Merged(merge, builds))
-            for each in joined_builds:
-                resolution = resolve(each.build, lambda path: self._source(path) is not None)
-                tree = self._tree(resolution.path) if resolution.path else None
-                evaluation = None
-                if tree is not None:
-                    evaluation = self._evaluate(resolution.path, tree, *self._given(each.build, resolution.path))
-                yield Built(each.build, each, resolution, evaluation)
+        whole = join_project(self.scenes())
+        self.merges.extend(whole.merges)
+        self.foreign.extend(whole.foreign)
+        self.unseen.extend(whole.unseen)
+        for each in whole.builds:
+            resolution = resolve(each.build, lambda path: self._source(path) is not None)
+            tree = self._tree(resolution.path) if resolution.path else None
+            evaluation = None
+            if tree is not None:
+                evaluation = self._evaluate(resolution.path, tree, *self._given(each.build, resolution.path))
+            yield Built(each.build, each, resolution, evaluation)
 
     def _given(self, build: Build, path: str) -> tuple[dict[str, str | None], str]:
         """The arguments and the target of a build; None for a value that is unknown."""
@@ -360,7 +367,7 @@ class Project:
         build, merge = built.build, built.pushed.merge
         evaluation = built.evaluation
         base = evaluation.metadata if evaluation else Metadata({}, complete=False)
-        metadata = overridden(base, build)
+        metadata = self._inheriting(overridden(base, build), evaluation, build)
         stage = evaluation.stage if evaluation else None
         unknown_target = build.target is not None and build.target.value is None
         if stage is None or unknown_target:
@@ -376,6 +383,28 @@ class Project:
             source, evaluation, stage, anchor, metadata, build, names, form,
             annotations_of(merge or build, "index"), annotations_of(build, "manifest"), merge, built.pushed.pushed_by,
         )  # fmt: skip
+
+    def _inheriting(self, own: Metadata, evaluation: Evaluation | None, build: Build) -> Metadata:
+        """The labels of an image with those of the build whose result stands for its base image."""
+        stage = evaluation.stage if evaluation else None
+        if evaluation is None or stage is None or not build.contexts:
+            return own
+        from imglint.model.overlay import overridden
+        from imglint.model.resolve import resolve
+
+        first = evaluation.stages.stages[evaluation.stages.chain(stage)[-1]]
+        contexts = dict(build.contexts)
+        if first.base is None or first.base not in contexts:
+            return own
+        other = contexts[first.base]
+        path = resolve(other, lambda path: self._source(path) is not None).path if other else ""
+        tree = self._tree(path) if path else None
+        if other is None or tree is None:
+            return own._replace(complete=False)
+        below = self._evaluate(path, tree, *self._given(other, path))
+        base = self._inheriting(overridden(below.metadata, other), below, other)
+        complete = own.complete and base.complete and below.stage is not None
+        return own._replace(labels={**base.labels, **own.labels}, complete=complete)
 
 
 def _builds(events: Iterable[Event]) -> Iterator[Build]:

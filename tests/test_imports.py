@@ -11,12 +11,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "imglint"
 
 FLOORS = (
-    ("source", "finding", "fingerprint", "fix"),
+    ("source", "finding", "fingerprint", "fix", "baseline"),
     ("syntax",),
     ("model",),
     ("catalog", "config", "configcheck"),
     ("read", "checks", "project"),
-    ("silence", "engine", "report", "write"),
+    ("silence", "engine", "report", "suppress", "write"),
     ("judgeimage", "workspace"),
     ("cli", "server"),
     ("__main__",),
@@ -27,6 +27,7 @@ _SAME_FLOOR = {
     "finding": {"source"},
     "fingerprint": {"source", "finding"},
     "fix": {"source", "finding"},
+    "baseline": {"finding", "fingerprint"},
     "config": {"configcheck"},
     "engine": {"silence"},
     "cli": {"server"},

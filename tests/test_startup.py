@@ -82,3 +82,9 @@ def test_a_run_loads_no_format_that_it_does_not_write(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(BAD)
     formats = {"imglint.report.json", "imglint.report.sarif", "imglint.report.github", "imglint.report.concise"}
     assert loaded(tmp_path, "check") & formats == set()
+
+
+def test_a_dockerfile_loads_no_rules_of_images(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(BAD)
+    modules = loaded(tmp_path, "check", "Dockerfile")
+    assert not [name for name in modules if name.startswith(("imglint.checks.images", "imglint.model.image."))]

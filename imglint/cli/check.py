@@ -38,11 +38,15 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--fix", is_flag=True, help="Mend what can be mended for certain, and report what is left.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also what a person should look at.")
-@click.option("--diff", is_flag=True, help="Print what --fix would change as a patch, and change nothing.")
+@click.option("--diff", is_flag=True, help="Print what would be changed as a patch, and change nothing.")
+@click.option("--add-ignore", metavar="REASON", is_flag=False, flag_value="",
+              help="Silence every finding by a comment; --add-ignore=REASON says why.")  # fmt: skip
+@click.option("--baseline", metavar="FILE", help="Be silent about the findings that this file has.")
+@click.option("--write-baseline", is_flag=True, help="With --baseline: write all findings to that file.")
 @input_options
 def check(
     format_name: str | None, output: str | None, statistics: bool, only_files: bool, fix: bool, unsafe_fixes: bool,
-    diff: bool, **options: Any,
+    diff: bool, add_ignore: str | None, baseline: str | None, write_baseline: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Judge Dockerfiles for the page their image will have.
 
@@ -52,11 +56,10 @@ def check(
     """
     if only_files:
         show_files(Options(**options))
-    if fix or diff or unsafe_fixes:
-        from imglint.cli.fixing import diff_and_exit, fix_and_report, require_purpose
+    report = Report(format_name, output, statistics)
+    if fix or unsafe_fixes or diff or add_ignore is not None or baseline or write_baseline:
+        from imglint.cli.fixing import Wishes, carry_out
 
-        require_purpose(fix, diff, unsafe_fixes)
-        if diff:
-            diff_and_exit(Options(**options), unsafe_fixes)
-        fix_and_report(Options(**options), Report(format_name, output, statistics), unsafe_fixes)
-    check_and_report(Options(**options), Report(format_name, output, statistics))
+        wishes = Wishes(fix, unsafe_fixes, diff, add_ignore, baseline, write_baseline)
+        carry_out(Options(**options), report, wishes)
+    check_and_report(Options(**options), report)

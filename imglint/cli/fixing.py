@@ -1,16 +1,18 @@
-"""Mending what was found: `imglint check --fix` and `--diff`."""
+"""What `imglint check` does besides judging: mending, silencing, and the baseline."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from typing import NoReturn
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, NoReturn
 
-from imglint.cli.judging import Report, render_chunks, tell
+from imglint.cli.judging import Report, judge, render_chunks, tell
 from imglint.cli.mender import Mender
-from imglint.cli.projects import ALL_KINDS
+from imglint.cli.projects import ALL_KINDS, projects
 from imglint.cli.run import STDIN, CommandError, Options, Run, discard_output, style_for_terminal, tell_failures, write
+from imglint.finding import Finding
+from imglint.model.kind import Kind
 from imglint.read.file import display
 from imglint.report.escape import visible
 from imglint.report.patch import patch, shown
@@ -18,24 +20,83 @@ from imglint.source import encode
 from imglint.write import replace
 
 
-def fix_and_report(options: Options, wanted: Report, unsafe: bool) -> NoReturn:
-    """Mend the files, report what is left, and end the process. What comes from `-` is printed as it is now."""
+class Wishes(NamedTuple):
+    """What is to be done besides judging; fields as the flags of `imglint check`."""
+
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    add_ignore: str | None = None
+    baseline: str | None = None
+    write_baseline: bool = False
+
+    def check(self) -> None:
+        """Raise `CommandError` for flags that mean nothing together."""
+        if self.fix and self.diff:
+            raise CommandError("--fix changes files and --diff does not: give one of them")
+        if self.unsafe_fixes and not (self.fix or self.diff):
+            raise CommandError("--unsafe-fixes: goes with --fix, or with --diff to look at them first")
+        if self.add_ignore is not None and (self.fix or self.write_baseline):
+            raise CommandError("--add-ignore: silences what --fix would mend: call imglint for one after the other")
+        if self.write_baseline and (self.fix or self.diff):
+            raise CommandError("--write-baseline: goes neither with --fix nor with --diff")
+        if self.write_baseline and not self.baseline:
+            raise CommandError("--write-baseline: name the file with --baseline")
+
+
+def carry_out(options: Options, report: Report, wishes: Wishes) -> NoReturn:
+    """Judge, do what is wished, report, and end the process."""
+    wishes.check()
+    report.check()
     run = Run(options, ALL_KINDS)
-    mender = Mender(run, unsafe)
+    if wishes.baseline:
+        from imglint.cli.baseline import load, tell_gone, write_baseline
+
+        run.baseline = load(wishes.baseline, must_exist=not wishes.write_baseline)
+        if wishes.write_baseline:
+            write_baseline(run, wishes.baseline)
+    if not (wishes.fix or wishes.diff or wishes.add_ignore is not None):
+        result, failed = judge(run, projects(run))
+        if run.baseline is not None and wishes.baseline:
+            tell_gone(run.baseline, wishes.baseline)
+        tell(run, result, failed, report)
+    mender = Mender(run, wishes.unsafe_fixes) if wishes.add_ignore is None else _silencer(run, wishes.add_ignore)
     mender.mend()
+    if wishes.diff:
+        print_patch(mender.texts)
+        _tell_refused(mender)
+        tell_failures(run.failures)
+        run.finish(findings=bool(mender.texts))
+    _write_and_report(run, mender, report, "Fixed" if wishes.add_ignore is None else "Silenced")
+
+
+def _silencer(run: Run, reason: str) -> Mender:
+    """What "mends" by comments that silence."""
+    from imglint.suppress import silenced
+
+    def fixes(findings: Sequence[Finding]) -> Sequence[Finding]:
+        dockerfiles = [source for source, kind in mender.files.current.items() if kind is Kind.DOCKERFILE]
+        return silenced(findings, reason, dockerfiles)
+
+    mender = Mender(run, unsafe=False, fixes=fixes)
+    return mender
+
+
+def _write_and_report(run: Run, mender: Mender, report: Report, done: str) -> NoReturn:
+    """Write the files, and report what is left. What comes from `-` is printed as it is now."""
     written = list(_written(run, mender))
     result = mender.result._replace(errors=tuple(run.failures))
     _tell_refused(mender)
     if written:
-        done = [finding for finding in mender.mended if finding.source.path in written]
-        say(f"Fixed {_counted(len(done), 'finding')} in {_counted(len(written), 'file')}.")
+        count = sum(finding.source.path in written for finding in mender.mended)
+        say(f"{done} {counted(count, 'finding')} in {counted(len(written), 'file')}.")
     stdin = next((path for path, opened in mender.files.paths.items() if opened == STDIN), None)
     if stdin is None:
-        tell(run, result, mender.failed, wanted)
+        tell(run, result, mender.failed, report)
     write_exactly(run.texts.get(stdin, mender.files.originals[stdin].text))
-    if wanted.output:
-        tell(run, result, mender.failed, wanted)
-    say("".join(render_chunks(result, wanted, plain=True)).rstrip("\n"))
+    if report.output:
+        tell(run, result, mender.failed, report)
+    say("".join(render_chunks(result, report, plain=True)).rstrip("\n"))
     run.finish(mender.failed)
 
 
@@ -48,17 +109,6 @@ def _written(run: Run, mender: Mender) -> Iterator[str]:
             run.fail(path, reason)
         else:
             yield path
-
-
-def diff_and_exit(options: Options, unsafe: bool) -> NoReturn:
-    """Print what fixing would change as a patch, change nothing, and end the process: with 1 if there is any."""
-    run = Run(options, ALL_KINDS)
-    mender = Mender(run, unsafe)
-    mender.mend()
-    print_patch(mender.texts)
-    _tell_refused(mender)
-    tell_failures(run.failures)
-    run.finish(findings=bool(mender.texts))
 
 
 def _tell_refused(mender: Mender) -> None:
@@ -80,14 +130,6 @@ def print_patch(texts: Mapping[str, tuple[str, str]]) -> None:
             write_exactly("".join(lines))
 
 
-def require_purpose(fix: bool, diff: bool, unsafe: bool) -> None:
-    """Refuse flags that mean nothing together. Raises `CommandError`."""
-    if fix and diff:
-        raise CommandError("--fix changes files and --diff does not: give one of them")
-    if unsafe and not (fix or diff):
-        raise CommandError("--unsafe-fixes: goes with --fix, or with --diff to look at them first")
-
-
 def write_exactly(text: str) -> None:
     """Write text to standard output byte by byte as it was read."""
     try:
@@ -104,5 +146,6 @@ def say(words: str) -> None:
         sys.stderr.flush()
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -6,14 +6,11 @@ from typing import Any
 
 import click
 
-from imglint.cli.images import new_run, progress, read, read_options, reading_options, request, settings_here
-from imglint.cli.judging import Report, result_of, tell
-from imglint.cli.run import CommandError
-from imglint.finding import Finding, Severity
-from imglint.judgeimage import judge_image
-from imglint.read.tree import InputError, read_source
+from imglint.cli.images import new_run, read_options, reading_options
+from imglint.cli.judging import Report
+from imglint.cli.judgingimages import judge_and_report
+from imglint.cli.progress import progress
 from imglint.report import FORMATS
-from imglint.syntax.dockerfile import Dockerfile, parse
 
 
 @click.command()
@@ -24,7 +21,7 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 @click.option("--output", "-o", metavar="FILE", help="Write the report to a file.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
 @click.option("--dockerfile", metavar="FILE", help="What the image was built from: findings name its lines.")
-@click.option("--layers", is_flag=True, help="Read what is in the layers, too. From a registry this pulls them.")
+@click.option("--layers", is_flag=True, help="Read what is in the layers, too, where they are at hand.")
 @click.option("--verify-layers", is_flag=True, help="Check the digest of every layer. This reads all of them.")
 @reading_options
 def image(
@@ -40,30 +37,6 @@ def image(
 
     Exit codes: 0 nothing to say, 1 findings, 2 something could not be judged.
     """
-    if statistics and format_name not in (None, "text", "json"):
-        raise CommandError("--statistics: is written as text or json only")
     run = new_run(config, select, ignore, fail_on)
-    settings = settings_here(run)
-    threshold = Severity.parse(settings.fail_on)
     options = read_options(**reading)._replace(layers=layers, verify_layers=verify_layers, progress=progress())
-    built_from = _dockerfile(dockerfile)
-    findings: list[Finding] = []
-    judged = 0
-    for each in read(run, names, options):
-        judgement = judge_image(run.engine, each, request(run, settings, each), built_from)
-        if judgement.failure:
-            run.fail(each.name, judgement.failure)
-            continue
-        judged += 1
-        findings.extend(judgement.findings)
-    failed = any(finding.severity >= threshold for finding in findings)
-    tell(run, result_of(run, findings, judged, noun="image"), failed, Report(format_name, output, statistics))
-
-
-def _dockerfile(path: str | None) -> Dockerfile | None:
-    if path is None:
-        return None
-    source = read_source(path)
-    if isinstance(source, InputError):
-        raise CommandError(f"--dockerfile: {source.path}: {source.reason}")
-    return parse(source)
+    judge_and_report(run, names, options, Report(format_name, output, statistics), dockerfile)

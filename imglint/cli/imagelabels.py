@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from imglint.model.image.form import Fact
+from imglint.model.image.facts import state
+from imglint.model.image.form import Fact, State
 from imglint.model.image.image import Image
 from imglint.report.escape import visible, width
 from imglint.report.result import Style
+
+_SHOWN: Final = (Fact.INDEX_ANNOTATIONS, Fact.MANIFEST_ANNOTATIONS, Fact.LABELS)
 
 
 class Table(NamedTuple):
@@ -44,7 +47,8 @@ def tables(image: Image) -> tuple[Table, ...]:
 def document(image: Image) -> dict[str, object]:
     """The same for programs."""
     rows = [{"of": table.what, "platforms": list(table.platforms), "values": table.values} for table in tables(image)]
-    return {"image": image.name, "form": image.form.key, "metadata": rows}
+    untold = [fact.value for fact in _SHOWN if state(image, fact) is State.NOT_CHECKABLE]
+    return {"image": image.name, "form": image.form.key, "metadata": rows, "untold": untold}
 
 
 def lines(image: Image, style: Style) -> Iterator[str]:
@@ -62,3 +66,6 @@ def lines(image: Image, style: Style) -> Iterator[str]:
             yield f"    {visible(key)}{' ' * (keys - width(visible(key)))}  {shown}\n"
         if not table.values:
             yield "    none\n"
+    untold = [fact.value for fact in _SHOWN if state(image, fact) is State.NOT_CHECKABLE]
+    if untold:
+        yield f"  {dim}not told by this form: {', '.join(untold)}{end}\n"

@@ -7,24 +7,23 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-import click
-
 from imglint.cli.run import STDIN, CommandError, Options, Run
 from imglint.config import Settings
 from imglint.engine import Request
-from imglint.model.image.image import Image
+from imglint.model.image.image import UNFETCHED, Image
 from imglint.model.image.publications import belongs
 from imglint.model.repository import Identity
 from imglint.read.image.door import images
 from imglint.read.image.options import ReadOptions
 from imglint.read.image.store import ImageError
-from imglint.report.escape import visible
 from imglint.source import Source
 from imglint.workspace import Input
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The arguments that say which images to read, and how."""
+    import click
+
     for option in (
         click.option("--platform", metavar="OS/ARCH", help="Only the image for this platform, such as linux/arm64."),
         click.option("--all-platforms", is_flag=True, help="The images for all platforms; so it is without an option."),
@@ -40,8 +39,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_options(
-    platform: str | None, all_platforms: bool, insecure: bool, no_cache: bool, no_credential_helpers: bool
-) -> ReadOptions:
+    platform: str | None = None, all_platforms: bool = False, insecure: bool = False, no_cache: bool = False,
+    no_credential_helpers: bool = False,
+) -> ReadOptions:  # fmt: skip
     """How images are read. Raises `CommandError` for options that exclude each other."""
     if platform and all_platforms:
         raise CommandError("--platform and --all-platforms exclude each other")
@@ -59,7 +59,11 @@ def read(run: Run, names: tuple[str, ...], options: ReadOptions) -> Iterator[Ima
     """The images of all names; what cannot be read is noted, and the others are judged all the same."""
     for name in dict.fromkeys(names):
         try:
-            yield from images(name, options)
+            for image in images(name, options):
+                for flaw in image.flaws:
+                    if flaw.kind == UNFETCHED:
+                        run.fail(image.name, f"is not judged as a whole: {flaw.message}")
+                yield image
         except ImageError as error:
             run.fail("<stdin>" if name == STDIN else name, str(error))
 
@@ -89,19 +93,6 @@ def new_run(
 ) -> Run:
     """A run that looks at images only."""
     return Run(Options((), config, select=select, ignore=ignore, fail_on=fail_on))
-
-
-def progress() -> Callable[[str, int, int | None], None] | None:
-    """What shows on a terminal how far a long reading is: what is read, and bytes of how many; None elsewhere."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return None
-
-    def show(what: str, done: int, whole: int | None) -> None:
-        share = f" {done * 100 // whole} %" if whole else ""
-        sys.stderr.write(f"\r\x1b[K{visible(what)}: {done / 1e9:.1f} GB{share}" if done != whole else "\r\x1b[K")
-        sys.stderr.flush()
-
-    return show
 
 
 def _stdin() -> BinaryIO:

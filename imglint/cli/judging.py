@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
-from imglint.cli.projects import ALL_KINDS, projects
 from imglint.cli.run import STDIN, STDIN_NAME, CommandError, Options, Run, style_for_terminal, tell_failures, write
 from imglint.finding import Finding, Severity
 from imglint.read.file import display
 from imglint.report import renderer
 from imglint.report.escape import visible
 from imglint.report.result import Result, RuleInfo, Style
-from imglint.workspace import Group
+
+if TYPE_CHECKING:
+    from imglint.workspace import Group
 
 
 class Report(NamedTuple):
@@ -25,9 +26,16 @@ class Report(NamedTuple):
     output: str | None = None
     statistics: bool = False
 
+    def check(self) -> None:
+        """Raise `CommandError` for counts in a format that has none."""
+        if self.statistics and self.format_name not in (None, "text", "json"):
+            raise CommandError("--statistics: is written as text or json only")
+
 
 def show_files(options: Options) -> NoReturn:
     """List the files that would be judged, and end the process."""
+    from imglint.cli.projects import ALL_KINDS
+
     run = Run(options, ALL_KINDS)
     for (path, _, _), _, _ in run.found():
         shown = options.stdin_filename or STDIN_NAME if path == STDIN else path
@@ -38,8 +46,9 @@ def show_files(options: Options) -> NoReturn:
 
 def check_and_report(options: Options, wanted: Report) -> NoReturn:
     """Judge all inputs, write the report, and end the process with the exit code that goes with it."""
-    if wanted.statistics and wanted.format_name not in (None, "text", "json"):
-        raise CommandError("--statistics: is written as text or json only")
+    from imglint.cli.projects import ALL_KINDS, projects
+
+    wanted.check()
     run = Run(options, ALL_KINDS)
     report(run, projects(run), wanted)
 
@@ -81,6 +90,8 @@ def judge(run: Run, groups: Iterable[Group]) -> tuple[Result, bool]:
     files = suppressed = 0
     failed = False
     order: dict[str, list[Finding]] = {}
+    if run.baseline is not None:
+        run.baseline.begin()
     for group in groups:
         requests = {item.source.path: run.workspace.request(item) for item in group.inputs}
         judgements = run.engine.judge(group.project, requests)
@@ -89,10 +100,13 @@ def judge(run: Run, groups: Iterable[Group]) -> tuple[Result, bool]:
                 run.fail(path, judgement.failure)
                 continue
             files += 1
-            order[path] = list(judgement.findings)
-            suppressed += judgement.suppressed
+            heard = judgement.findings
+            if run.baseline is not None:
+                heard = run.baseline.heard(path, run.engine.chosen(requests[path].settings), heard)
+            order[path] = list(heard)
+            suppressed += judgement.suppressed + len(judgement.findings) - len(heard)
             threshold = Severity.parse(requests[path].settings.fail_on)
-            failed = failed or any(finding.severity >= threshold for finding in judgement.findings)
+            failed = failed or any(finding.severity >= threshold for finding in heard)
     for path in sorted(order) if len(order) > 1 else order:
         findings.extend(order[path])
     return result_of(run, findings, files, suppressed), failed

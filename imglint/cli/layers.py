@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from imglint.cli.images import new_run, progress, read, read_options, reading_options, settings_here
+from imglint.cli.images import new_run, read, read_options, reading_options, settings_here
 from imglint.cli.judging import write_to
+from imglint.cli.progress import progress
 from imglint.cli.run import style_for_terminal, tell_failures
 from imglint.model.image.drawing import drawings
 from imglint.report.layers.shared import Sheet
@@ -18,7 +19,7 @@ from imglint.report.layers.shared import Sheet
 @click.option("--format", "format_name", type=click.Choice(["text", "json", "html"]), default="text",
               show_default=True, help="Bars for the terminal, JSON, or one HTML page.")  # fmt: skip
 @click.option("--output", "-o", metavar="FILE", help="Write to a file.")
-@click.option("--layers", is_flag=True, help="Read what is in the layers, too: shows wasted bytes.")
+@click.option("--layers", is_flag=True, help="Read the layers, too, where they are at hand: shows wasted bytes.")
 @reading_options
 def layers(
     names: tuple[str, ...], config: str | None, format_name: str, output: str | None, layers: bool, **reading: Any

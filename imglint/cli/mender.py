@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from imglint.cli.judging import judge
 from imglint.cli.projects import projects
 from imglint.cli.run import STDIN, Run
 from imglint.finding import Finding
 from imglint.fix import MAX_ROUNDS, Round, mend
+from imglint.model.kind import Kind
 from imglint.report.result import Result
 from imglint.source import Source
 from imglint.workspace import Group
 from imglint.write import refusal
+
+Fixes: TypeAlias = Callable[[Sequence[Finding]], Sequence[Finding]]
 
 
 class Files:
@@ -22,7 +26,7 @@ class Files:
     def __init__(self) -> None:
         self.paths: dict[str, str] = {}
         self.originals: dict[str, Source] = {}
-        self.current: dict[Source, None] = {}
+        self.current: dict[Source, Kind] = {}
         self._refusals: dict[str, str] = {}
 
     def noted(self, groups: Iterable[Group]) -> Iterator[Group]:
@@ -32,7 +36,7 @@ class Files:
             for item in group.inputs:
                 self.originals.setdefault(item.source.path, item.source)
                 self.paths[item.source.path] = STDIN if item.stdin else item.path
-                self.current[item.source] = None
+                self.current[item.source] = item.kind
             yield group
 
     def changeable(self, findings: Iterable[Finding]) -> list[Source]:
@@ -56,11 +60,13 @@ class Mender:
     """A run with its fixes applied round by round.
 
     `result` and `failed` are what is left to say, `mended` the findings that are gone by their fixes, `harmful`
-    what names the findings whose fixes would bring up others: rule, path, message and the words marked.
+    what names the findings whose fixes would bring up others: rule, path, message and the words marked. `fixes` may
+    give the findings other fixes than their own.
     """
 
-    def __init__(self, run: Run, unsafe: bool) -> None:
+    def __init__(self, run: Run, unsafe: bool, fixes: Fixes = tuple) -> None:
         self.run = run
+        self.fixes = fixes
         self.unsafe = unsafe
         self.files = Files()
         self.mended: list[Finding] = []
@@ -70,7 +76,8 @@ class Mender:
     def mend(self) -> None:
         """Go on until there is nothing left to mend, or for as many rounds as are allowed."""
         for _ in range(MAX_ROUNDS):
-            wanted = [each for each in self.result.findings if each.fix and _name(each) not in self.harmful]
+            fixable = self.fixes(self.result.findings)
+            wanted = [each for each in fixable if each.fix and _name(each) not in self.harmful]
             among = self.files.changeable(each for each in wanted if each.fix and (each.fix.safe or self.unsafe))
             if not mend(wanted, self.unsafe, among).texts:
                 return

@@ -41,8 +41,9 @@ def page(format_name: str, **options: Any) -> None:
         tuple(each for part in found for each in part.pages),
         tuple(dict.fromkeys(name for part in found for name in part.elsewhere)),
         found[0].registry if found else "",
+        tuple(each for part in found for each in part.unseen),
     )
-    if format_name == "text" and not together.pages and not together.elsewhere:
+    if format_name == "text" and not (together.pages or together.elsewhere or together.unseen):
         write(iter(["Nothing here is published: no build that pushes was found, and no Dockerfile.\n"]))
     else:
         style = style_for_terminal() if format_name == "text" else Style()
@@ -72,4 +73,4 @@ def _of(group: Group, run: Run) -> Pages:
         run.fail(path, str(RuleCrashError(READING, error)))
     hosts = (DEFAULT_HOST, *first.settings.github_hosts)
     shown, elsewhere = pages(understanding.publications, profile, hosts, run.identity_finder(first)())
-    return Pages(shown, elsewhere, profile.name)
+    return Pages(shown, elsewhere, profile.name, understanding.unseen)

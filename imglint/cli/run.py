@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from imglint.config import ConfigError, Origin, Settings
 from imglint.model.kind import Kind
@@ -16,6 +16,9 @@ from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
 from imglint.source import Source
 from imglint.workspace import Input, Workspace
+
+if TYPE_CHECKING:
+    from imglint.baseline import Baseline
 
 EXIT_FINDINGS: Final = 1
 EXIT_FAILURE: Final = 2
@@ -48,6 +51,7 @@ class Run:
     """One call of a command: its inputs one after the other, and the failures met on the way.
 
     `texts` are what inputs are taken to say, by the paths that messages name them by, whatever their files hold.
+    `baseline` has the findings that are silent for now.
     """
 
     def __init__(self, options: Options, kinds: frozenset[Kind] = frozenset((Kind.DOCKERFILE,))) -> None:
@@ -59,6 +63,7 @@ class Run:
         self.engine = self.workspace.engine
         self.failures: list[InputProblem] = []
         self.texts: dict[str, str] = {}
+        self.baseline: Baseline | None = None
         self._stdin: Source | InputError | None = None
         self._real: dict[str, str] = {}
 

@@ -91,6 +91,8 @@ class Build(NamedTuple):
     - `open` are the fields that may hold more than is known here (`*`: all of them). `missing_values` are flags at the
       end of a command without their value, `surplus` its words after the context, where none is allowed. `calls` are
       the places of the commands that run a build which is written in a file of its own, none when nothing calls it.
+    - `contexts` are named contexts, which take the place of images of that name: the build whose result one is, or None
+      for anything else.
     """
 
     tool: str
@@ -121,6 +123,7 @@ class Build(NamedTuple):
     missing_values: tuple[Text, ...] = ()
     calls: tuple[Place, ...] = ()
     surplus: tuple[Text, ...] = ()
+    contexts: tuple[tuple[str, Build | None], ...] = ()
 
     @property
     def stdin(self) -> bool:
@@ -146,6 +149,14 @@ class Pushing(NamedTuple):
     name: Text
     place: Place
     every_tag: bool = False
+
+
+class Copying(NamedTuple):
+    """An image in a registry gets another name there, or in another registry: `crane copy` and its like."""
+
+    source: Text
+    name: Text
+    place: Place
 
 
 class Merge(NamedTuple):
@@ -198,7 +209,10 @@ class BakeCall(NamedTuple):
 
 
 class ComposeCall(NamedTuple):
-    """`docker compose build` or `push` and their like: the files and services they are called for."""
+    """`docker compose build` or `push` and their like: the files and services they are called for.
+
+    `profiles` are those of `--profile`, `env_files` those that are read in place of `.env`.
+    """
 
     place: Place
     directories: tuple[str, ...]
@@ -210,7 +224,33 @@ class ComposeCall(NamedTuple):
     variables: tuple[tuple[str, Text], ...] = ()
     mounts: Mounts = (("", ""),)
     open: frozenset[str] = frozenset()
+    profiles: tuple[Text, ...] = ()
+    env_files: tuple[Text, ...] = ()
 
 
-Event = Build | Tagging | Pushing | Merge | BakeCall | ComposeCall
+class MakeCall(NamedTuple):
+    """`make TARGET…`: recipes of a Makefile are run. Fields as in `Build`.
+
+    `file` is None for the default ones; `goals` are the targets. `given` are variables of the command line, and
+    `variables` those of the environment.
+    """
+
+    place: Place
+    directories: tuple[str, ...]
+    file: Text | None
+    goals: tuple[Text, ...]
+    given: tuple[tuple[str, Text], ...] = ()
+    variables: tuple[tuple[str, Text], ...] = ()
+    driver: str = ""
+    mounts: Mounts = (("", ""),)
+
+
+class Unseen(NamedTuple):
+    """Builds that are called and of which nothing can be told: `reason` says in words which, and why."""
+
+    place: Place
+    reason: str
+
+
+Event = Build | Tagging | Pushing | Copying | Merge | BakeCall | ComposeCall | MakeCall | Unseen
 """What a script, a job or a Makefile does with images, in order."""

@@ -6,6 +6,7 @@ https://docs.github.com/en/packages/working-with-a-github-packages-registry/work
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Final, NamedTuple
@@ -19,6 +20,7 @@ from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text
 
 _MAX_NAMES: Final = 50
+_MAX_REASON: Final = 40
 
 
 class State(Enum):
@@ -97,8 +99,11 @@ def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tupl
     """The packages that a publication is pushed to, with their tags, and whether they are on one of the hosts."""
     packages: dict[str, tuple[list[str], bool]] = {}
     names = (*publication.names[:_MAX_NAMES], *_output_names(publication))
-    # What nothing is known of is not shown as one more package beside those that are.
-    for text in [name for name in names if name.text != HOLE] or names[:1]:
+    # What nothing is known of is not shown as one more package beside those that are: it may be one more tag of each.
+    known = [name for name in names if name.text != HOLE]
+    open_tags = publication.build is not None and "tags" in publication.build.open
+    more = open_tags or len(known) < len(names)
+    for text in known or names[:1]:
         read = parse_partial(text)
         domain = read.domain
         here = domain is None or HOLE in domain.text or domain.text in hosts
@@ -106,13 +111,24 @@ def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tupl
         if read.tag is None:
             tag = "…"
         elif read.tag.text:
-            tag = f"‹{read.tag.unknowns[0]}›" if read.tag.text == HOLE else read.tag.shown
+            tag = _tag(read.tag)
         tags, _ = packages.setdefault(read.name.shown, ([], here))
         if tag and tag not in tags:
             tags.append(tag)
     if not packages:
         return [("", (), True)]
-    return [(name, tuple(tags), here) for name, (tags, here) in packages.items()]
+    return [
+        (name, tuple(dict.fromkeys((*tags, *(("…",) if more and known else ())))), here)
+        for name, (tags, here) in packages.items()
+    ]
+
+
+def _tag(text: Text) -> str:
+    """A tag for people: what an unknown one depends on, where few words say that."""
+    depends = text.unknowns[0] if text.text == HOLE else ""
+    if depends and len(depends) <= _MAX_REASON and not re.search(r"[\"'(|]", depends):
+        return f"‹{depends}›"
+    return re.sub("…+", "…", text.shown)
 
 
 def _output_names(publication: Publication) -> tuple[Text, ...]:
@@ -151,7 +167,8 @@ def _page(
 
 def _platforms(publication: Publication) -> tuple[str, ...]:
     if publication.build:
-        return tuple(dict.fromkeys(text.shown for text in publication.build.platforms))
+        more = ("…",) if "platforms" in publication.build.open else ()
+        return tuple(dict.fromkeys((*(text.shown for text in publication.build.platforms), *more)))
     return (publication.platform,) if publication.platform else ()
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from imglint.model.evaluate import Evaluation
 from imglint.model.metadata import Label, Metadata
-from imglint.model.stages import Stage
 from imglint.source import Source, Span
 from imglint.syntax.text import HOLE, Place, Text
 
 if TYPE_CHECKING:
     from imglint.model.build import Build, Merge
+    from imglint.model.evaluate import Evaluation
+    from imglint.model.stages import Stage
     from imglint.syntax.partialreference import PartialReference
 
 OUTSIDE: Final = -1

@@ -46,7 +46,7 @@ def resolve(build: Build, exists: Exists) -> Resolution:
         if written is None or re.match(_REMOTE, written):
             return Resolution()
         starts = _starts(build, contexts)
-        tried = [path for start in starts if (path := _mounted(build.mounts, start, written)) is not None]
+        tried = [path for start in starts if (path := mounted(build.mounts, start, written)) is not None]
     tried = list(dict.fromkeys(tried))
     found = [path for path in tried if path and exists(path)]
     certain = len(build.directories) == 1 and bool(tried)
@@ -77,11 +77,11 @@ def _contexts(build: Build) -> tuple[str, ...]:
 
 
 def _in_project(mounts: Mounts, directories: tuple[str, ...], path: str) -> tuple[str, ...]:
-    found = (_mounted(mounts, directory, path) for directory in directories)
+    found = (mounted(mounts, directory, path) for directory in directories)
     return tuple(dict.fromkeys(each for each in found if each is not None))
 
 
-def _mounted(mounts: Mounts, directory: str, path: str) -> str | None:
+def mounted(mounts: Mounts, directory: str, path: str) -> str | None:
     """A path of the workspace as a path of the project; None when something else is there."""
     whole = join(directory, path)
     if whole is None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
 
-from imglint.model.build import Build, Event, Merge, Pushing, Tagging
+from imglint.model.build import Build, Copying, Event, Merge, Pushing, Tagging, Unseen
 from imglint.model.workflow.metadata_action import Metadata
 from imglint.source import Source
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text
+
+_DOCKER_HUB: Final = r"\A(?:index\.)?docker\.io/(?:library/)?"
 
 
 class Scene(NamedTuple):
@@ -47,11 +50,13 @@ class Pushed(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """The builds of a scene, its merges, and the pushes of images that it does not build."""
+    """The builds of a scene and its merges, pushes and copies of images that it does not build, and what is unseen."""
 
     builds: tuple[Pushed, ...]
     merges: tuple[Merge, ...]
     foreign: tuple[Pushing, ...]
+    copies: tuple[Copying, ...]
+    unseen: tuple[Unseen, ...]
 
 
 def join(events: Iterable[Event]) -> Joined:
@@ -64,6 +69,8 @@ def join(events: Iterable[Event]) -> Joined:
     merges: list[Merge] = []
     merged: set[tuple[str, tuple[str, ...]]] = set()
     foreign: list[Pushing] = []
+    copies: list[Copying] = []
+    unseen: list[Unseen] = []
 
     def call(number: int, name: Text) -> None:
         names.setdefault(_key(name), []).append(number)
@@ -90,17 +97,65 @@ def join(events: Iterable[Event]) -> Joined:
                 pushers[number].append(event.place)
             if not where and _key(event.name) not in merged:
                 foreign.append(event)
+        elif isinstance(event, Copying):
+            where = _sources(event, names, by_repository)
+            for number in where:
+                call(number, event.name)
+                pushed[number][event.name] = None
+                pushers[number].append(event.place)
+            if not where:
+                copies.append(event)
         elif isinstance(event, Merge):
             merges.append(event)
             merged.update(map(_key, event.tags))
+        elif isinstance(event, Unseen):
+            unseen.append(event)
     found = (Pushed(build, tuple(pushed[number]), tuple(pushers[number])) for number, build in enumerate(builds))
-    return Joined(tuple(found), tuple(merges), tuple(foreign))
+    return Joined(tuple(found), tuple(merges), tuple(foreign), tuple(copies), tuple(unseen))
+
+
+_Numbers = Mapping[tuple[str, tuple[str, ...]], list[int]]
+
+
+def _sources(copy: Copying, names: _Numbers, by_repository: _Numbers) -> list[int]:
+    """The build whose image is copied; a digest is taken for that of the last build of its repository."""
+    if (digest := parse_partial(copy.source).digest) is not None and digest.text:
+        return by_repository.get(repository_of(copy.source).key, [])[-1:]
+    return names.get(_key(copy.source), [])[-1:]
+
+
+def with_copies(merges: Iterable[Merge], copies: Iterable[Copying]) -> tuple[Merge, ...]:
+    """The merges of a file, with the names to which their indexes are copied in whichever job."""
+    by_name: dict[tuple[str, tuple[str, ...]], list[Text]] = {}
+    for copy in copies:
+        by_name.setdefault(_key(copy.source), []).append(copy.name)
+    if not by_name:
+        return tuple(merges)
+    return tuple(
+        merge._replace(tags=tuple(dict.fromkeys((*merge.tags, *more)))) if more else merge
+        for merge in merges
+        for more in [[name for tag in merge.tags for name in by_name.get(_key(tag), ())]]
+    )
+
+
+def copied(builds: Iterable[Pushed], copies: Iterable[Copying]) -> Iterator[Pushed]:
+    """The builds of a file, with the names to which their images are copied in other jobs."""
+    by_name: dict[tuple[str, tuple[str, ...]], list[Copying]] = {}
+    for copy in copies:
+        by_name.setdefault(_key(copy.source), []).append(copy)
+    for each in builds:
+        more = [copy for name in each.names for copy in by_name.get(_key(name), ())] if by_name else []
+        if more:
+            names = tuple(dict.fromkeys((*each.names, *(copy.name for copy in more))))
+            each = each._replace(names=names, pushed_by=(*each.pushed_by, *(copy.place for copy in more)))
+        yield each
 
 
 def with_merges(builds: Iterable[Pushed], merges: Iterable[Merge]) -> tuple[Pushed, ...]:
     """The builds of a file with the merges that take their images, in whichever job those are."""
     by_name: dict[tuple[str, tuple[str, ...]], Merge] = {}
-    every: list[Merge] = list(merges)
+    # The combinations of a matrix may join images whose names nobody knows.
+    every = list(dict.fromkeys(merges))
     for each_merge in every:
         for name in (*each_merge.tags, *each_merge.sources):
             if name.text != HOLE:
@@ -136,8 +191,9 @@ def repository_of(name: Text) -> Text:
 
 
 def _key(name: Text) -> tuple[str, tuple[str, ...]]:
-    """Equal for two spellings of one reference: without a tag, `latest` is meant."""
+    """Equal for two spellings of one reference: without a tag, `latest` is meant, and without a domain, Docker Hub."""
     read = parse_partial(name)
+    text = re.sub(_DOCKER_HUB, "", name.text)
     if read.tag is not None and not read.tag.text and read.digest is not None and not read.digest.text:
-        return f"{name.text}:latest", name.unknowns
-    return name.key
+        return f"{text}:latest", name.unknowns
+    return text, name.unknowns

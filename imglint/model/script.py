@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from imglint.model.build import BakeCall, ComposeCall, Event
+from imglint.model.build import BakeCall, ComposeCall, Event, MakeCall
 from imglint.model.commands.flags import Word
-from imglint.model.commands.read import Setting, events
+from imglint.model.commands.read import Setting, events, is_followed
 from imglint.model.paths import join_all
 from imglint.model.scriptwords import Expansion
 from imglint.syntax import shell
@@ -32,9 +33,11 @@ MAX_PRINTED: Final = 50
 _OWN_DIRECTORY: Final = r"""dirname\s+(?:--\s+)?"?\$(?:0|\{0\}|\{?BASH_SOURCE)"""
 _TOP: Final = r"git\s+rev-parse\s+--show-toplevel"
 _DECLARING: Final = frozenset(("export", "declare", "local", "readonly", "typeset"))
-_FILES: Final = {"GITHUB_OUTPUT": "outputs", "GITHUB_ENV": "environment"}
 WRITES: Final = "GITHUB_OUTPUT"
 """The variable that names the file by which a step hands values on."""
+SETS: Final = "GITHUB_ENV"
+"""The variable that names the file by which a step sets variables for those after it."""
+_FILES: Final = {WRITES: "outputs", SETS: "environment"}
 _ENGINES: Final = (
     "docker",
     "podman",
@@ -48,9 +51,20 @@ _ENGINES: Final = (
     "PODMAN",
 )
 _VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor")
+_OTHERS: Final = ("make ", "$(MAKE)", "skopeo copy", "crane c", "crane tag", "regctl image c", "oras c")
 _LINE: Final = r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)\Z"
 _ANY_LINE: Final = r"(?m)^([A-Za-z_][A-Za-z0-9_-]*)(?==|<<)"
 _MAYBE: Final = frozenset(("branch", "loop", "chain"))
+_SETTING_WORD: Final = r"\$\{[A-Za-z_][A-Za-z0-9_]*:?="
+"""An expansion that sets a variable, in whatever command it stands."""
+_PRINTING: Final = frozenset(("echo", "printf", "cat", "tee"))
+_FOLLOWED: Final = (
+    frozenset(("cd", "pushd", "popd", "source", ".", "eval", "read", "unset", "mapfile", "readarray", "getopts", "let"))
+    | frozenset(("printf",))
+    | _DECLARING
+    | shell.SHELLS
+)
+"""Programs and builtins that change what is known, besides those that do something with images."""
 
 
 class Shell:
@@ -97,6 +111,8 @@ class Shell:
 
 def worth_reading(text: str) -> bool:
     """Whether a script may do anything with images at all: most do not, and need not be read."""
+    if any(tool in text for tool in _OTHERS):
+        return True
     return any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS)
 
 
@@ -150,9 +166,11 @@ class _Run:
         self.set_in_loop: dict[int, set[str]] = {}
         self.printed: list[tuple[int, Text | None]] = []
         self.siblings: tuple[int, tuple[str, ...]] | None = None
+        self.writes = any(name in script.text for name in _FILES)
+        self.sets_in_words = re.search(_SETTING_WORD, script.text) is not None
 
     def events(self) -> Iterator[Event]:
-        commands = shell.scan(self.script.text).commands
+        commands = _scanned(self.script.text).commands
         self.set_in_loop = _set_in_loops(commands)
         yield from self._execute(commands, 0)
         for name, body in list(self.bodies.items()):
@@ -263,6 +281,8 @@ class _Run:
             self._write(command, ())
             return
         plain = shell.unwrapped(command)
+        if self._is_idle(plain):
+            return
         words = self.expansion.words(plain.words)
         if not words:
             return
@@ -288,11 +308,19 @@ class _Run:
         else:
             given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
             for event in events(words, self.state.setting):
-                if isinstance(event, BakeCall | ComposeCall):
+                if isinstance(event, BakeCall | ComposeCall | MakeCall):
                     variables = {**dict(self.state.environment_of_programs()), **dict(given)}
                     yield event._replace(variables=tuple(variables.items()))
                 else:
                     yield event
+
+    def _is_idle(self, command: shell.Command) -> bool:
+        """Whether a command certainly does nothing that is followed: then its words need not be expanded."""
+        written = command.words[0].literal
+        if not written or HOLE in written or self.sets_in_words or written in self.bodies:
+            return False
+        name = written.rpartition("/")[2]
+        return not (name in _FOLLOWED or (name in _PRINTING and self.writes) or is_followed(name))
 
     def _child(self) -> Shell:
         """The shell of a script within the script: what it sets does not come back."""
@@ -395,6 +423,12 @@ class _Run:
         if "\n" in match[2] or (maybe and found.get(match[1]) != value):
             value = unknown(f"{match[1]}, which a script sets", *value.place)
         found[match[1]] = value
+
+
+@lru_cache(maxsize=64)
+def _scanned(text: str) -> shell.Script:
+    """The commands of a script, which the combinations of a matrix mostly have in common."""
+    return shell.scan(text)
 
 
 def _set_in_loops(commands: Sequence[shell.Command]) -> dict[int, set[str]]:

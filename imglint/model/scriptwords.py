@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Protocol
 
 from imglint.model.commands.flags import Word
-from imglint.syntax import shell
-from imglint.syntax.shellwords import NAME
+from imglint.syntax import alteration, pipeline, shell
 from imglint.syntax.text import HOLE, Piece, Text, joined, literal, unknown
 
 MAX_WORDS: Final = 20_000
 """Words that the variables of one command may come to."""
 MAX_EXPANDED: Final = 1 << 22
 """Characters that the variables of one script may come to, a part with a place of its own as `_PIECE` of them."""
+MAX_NESTING: Final = 4
+"""Command substitutions within one another whose output is followed."""
 _PIECE: Final = 32
 _MAX_DEFAULTS: Final = 8
 
@@ -38,7 +39,8 @@ class Expansion:
     `arguments` are those of the function that runs, None when they are unknown.
     """
 
-    def __init__(self, script: Text, state: Variables, assign: Callable[[str, Text], None]) -> None:
+    def __init__(self, script: Text, state: Variables, assign: Callable[[str, Text], None], nesting: int = 0) -> None:
+        self.nesting = nesting
         self.script = script
         self.state = state
         self.assign = assign
@@ -118,17 +120,35 @@ class Expansion:
             if value is not None and self.left > 0:
                 yield value.moved(written.place), not part.quoted
                 return
-        known = self._argument(part.text) or self._lowered(part.text)
+        known = self._argument(part.text) or self._altered(part.text) or self._printed(written)
         if known is not None:
             yield known.moved(written.place), not part.quoted
             return
         yield unknown(f"${part.name}" if part.name else shorten(written.text), *written.place), not part.quoted
 
-    def _lowered(self, written: str) -> Text | None:
-        """The value of `${NAME,,}`, by which scripts make the name of a repository one of an image."""
-        match = re.fullmatch(rf"\$\{{({NAME}),,\}}", written)
-        value = self.state.variable(match[1]) if match else None
-        return value.lower() if value is not None else None
+    def _altered(self, written: str) -> Text | None:
+        """The value of `${NAME,,}` and its like."""
+        wanted = alteration.read(written)
+        value = self.state.variable(wanted.name) if wanted else None
+        return alteration.altered(value, wanted) if value is not None and wanted else None
+
+    def _printed(self, written: Text) -> Text | None:
+        """What `$(echo "$NAME" | tr A-Z a-z)` and its like print."""
+        text = written.text
+        if text[:2] == "$(" and text[-1] == ")":
+            script = written.cut(2, len(text) - 1)
+        elif text[0] == "`" and text[-1] == "`" and "\\" not in text:
+            script = written.cut(1, len(text) - 1)
+        else:
+            return None
+        if self.nesting >= MAX_NESTING or not pipeline.worth_reading(script.text):
+            return None
+        inner = Expansion(script, self.state, self.assign, self.nesting + 1)
+        inner.arguments = self.arguments
+        inner.left = self.left
+        value = pipeline.printed(script, inner.whole)
+        self.left = inner.left - (len(value.text) if value else 0)
+        return value if self.left > 0 else None
 
     def _argument(self, written: str) -> Text | None:
         """The value of `$1` and its like in a function that is called with known arguments."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from imglint.model.evaluate import Evaluation
 from imglint.model.kind import Kind
 from imglint.model.publication import Publication
 from imglint.source import Source
 
 if TYPE_CHECKING:
-    from imglint.model.build import Pushing
+    from imglint.model.build import Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
+    from imglint.model.evaluate import Evaluation
 
 
 class File(NamedTuple):
@@ -38,7 +38,7 @@ class Tree(NamedTuple):
 class Understanding(NamedTuple):
     """What a project comes to: everything that rules look at. Evaluations are by path.
 
-    `foreign` are pushes of images that nothing here is seen to build.
+    `foreign` are pushes of images that nothing here is seen to build, `unseen` what is built and cannot be told.
     """
 
     files: tuple[File, ...]
@@ -51,3 +51,4 @@ class Understanding(NamedTuple):
     broken: tuple[Broken, ...]
     crashes: tuple[tuple[str, Exception], ...]
     tree: Tree
+    unseen: tuple[Unseen, ...] = ()

@@ -22,6 +22,7 @@ def render(result: Result, style: Style) -> Iterator[str]:
             "version": VERSION,
             "findings": [_finding(finding, result) for finding in result.findings],
             "errors": [{"path": problem.path, "reason": problem.reason} for problem in result.errors],
+            **({"unseen": [each._asdict() for each in result.unseen]} if result.unseen else {}),
             "summary": {
                 "files": result.files,
                 "errors": result.count(Severity.ERROR),

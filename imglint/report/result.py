@@ -15,6 +15,14 @@ class InputProblem(NamedTuple):
     reason: str
 
 
+class Unseen(NamedTuple):
+    """What was not judged of an input, since nothing tells it: what form it has, and the facts in words."""
+
+    path: str
+    form: str
+    facts: tuple[str, ...]
+
+
 class RuleInfo(NamedTuple):
     """What the catalogue says of a rule.
 
@@ -38,7 +46,7 @@ class Result(NamedTuple):
 
     `findings` are in the order of `Finding.sort_key`; `files` counts the files that were judged; `suppressed`
     counts the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired. `noun` is
-    what was judged, if not files.
+    what was judged, if not files; `unseen` tells what could not be looked at, of inputs that were judged otherwise.
     """
 
     findings: tuple[Finding, ...]
@@ -47,6 +55,7 @@ class Result(NamedTuple):
     suppressed: int
     rules: Mapping[str, RuleInfo]
     noun: str = "file"
+    unseen: tuple[Unseen, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """The number of findings of that severity."""

@@ -22,6 +22,9 @@ def render(result: Result, style: Style) -> Iterator[str]:
     if result.errors:
         yield "\n"
     yield _summary(result, ink) + "\n"
+    for each in result.unseen:
+        facts = visible(", ".join(each.facts))
+        yield f"{ink.dim}Not judged of {visible(each.path)}, {each.form}: {facts}.{ink.off}\n"
 
 
 def _findings(result: Result, style: Style, ink: Ink) -> Iterator[str]:

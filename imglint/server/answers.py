@@ -147,7 +147,7 @@ def _silencing(server: Server, view: View, finding: Finding) -> Iterator[types.C
             title=each.title,
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[convert.diagnostic(view.document, finding, server.known)],
-            edit=_edit(server, [Edit(view.source, Span(each.offset, each.offset), each.text)]),
+            edit=_edit(server, each.edits),
         )
 
 

@@ -16,6 +16,7 @@ from imglint.syntax.expression import (
     Binary,
     Call,
     Context,
+    Key,
     Literal,
     Node,
     Not,
@@ -42,6 +43,12 @@ When a path is not known its beginnings are asked for, the longest first, and th
 
 def evaluate(node: Node, lookup: Lookup, place: Place) -> Value:
     """What is known of an expression's value; strings that are written in it get its place."""
+    value = _judge(node, lookup, place)
+    return value._replace(reason=written(node)) if isinstance(value, Unknown) and not value.reason else value
+
+
+def _judge(node: Node, lookup: Lookup, place: Place) -> Value:
+    """The value; where operators make it unknown it gives no reason: to write them out costs more than to judge."""
     if isinstance(node, Binary):
         return _chain(node, lookup, place)
     if isinstance(node, Literal):
@@ -49,43 +56,40 @@ def evaluate(node: Node, lookup: Lookup, place: Place) -> Value:
     if isinstance(node, Opaque):
         return Unknown(node.text or "an empty expression")
     if isinstance(node, Not):
-        opposite = truth(evaluate(node.operand, lookup, place))
+        opposite = truth(_judge(node.operand, lookup, place))
         return Unknown(written(node)) if opposite is None else Scalar(not opposite)
     if isinstance(node, Call):
         return _call(node, lookup, place)
-    keys = [key if isinstance(key, Star) else _key(key, lookup, place) for key in node.path]
     if isinstance(node, Context):
-        base, keys = _look_up(node.name, keys, lookup)
+        value, keys = _look_up(node, lookup, place)
     else:
-        base = evaluate(node.base, lookup, place)
-    value = _take(base, keys)
+        value, keys = _judge(node.base, lookup, place), node.path
+    for key in keys:
+        if value is None:
+            break
+        value = values.items(value) if isinstance(key, Star) else values.index(value, _key(key, lookup, place))
     return Unknown(written(node)) if value is None else value
 
 
 def _key(key: str | Node, lookup: Lookup, place: Place) -> Value:
-    return literal(key, *place, exact=False) if isinstance(key, str) else evaluate(key, lookup, place)
+    return literal(key, *place, exact=False) if isinstance(key, str) else _judge(key, lookup, place)
 
 
-def _look_up(name: str, keys: list[Value | Star], lookup: Lookup) -> tuple[Value | None, list[Value | Star]]:
+def _look_up(node: Context, lookup: Lookup, place: Place) -> tuple[Value | None, tuple[Key, ...]]:
     """The value of the longest path that the lookup knows, and the keys after it."""
-    names: list[str] = []
-    for key in keys:
-        if not isinstance(key, Text) or HOLE in key.text:
-            break
-        names.append(key.text)
-    for count in range(min(len(names), MAX_DEPTH), -1, -1):
-        value = lookup((name.lower(), *names[:count]))
-        if value is not None:
-            return value, keys[count:]
-    return None, keys
-
-
-def _take(value: Value | None, keys: list[Value | Star]) -> Value | None:
-    for key in keys:
-        if value is None:
-            break
-        value = values.items(value) if isinstance(key, Star) else values.index(value, key)
-    return value
+    names: list[str] = [node.name.lower()]
+    for key in node.path[:MAX_DEPTH]:
+        if not isinstance(key, str):
+            value = None if isinstance(key, Star) else _judge(key, lookup, place)
+            if not isinstance(value, Text) or HOLE in value.text:
+                break
+            key = value.text
+        names.append(key)
+    for count in range(len(names), 0, -1):
+        found = lookup(tuple(names[:count]))
+        if found is not None:
+            return found, node.path[count - 1 :]
+    return None, ()
 
 
 def _chain(node: Binary, lookup: Lookup, place: Place) -> Value:
@@ -95,18 +99,18 @@ def _chain(node: Binary, lookup: Lookup, place: Place) -> Value:
     while isinstance(left, Binary):
         steps.append(left)
         left = left.left
-    value = evaluate(left, lookup, place)
+    value = _judge(left, lookup, place)
     for step in reversed(steps):
         decided = truth(value)
         if step.op in ("&&", "||"):
             if decided == (step.op == "||"):
                 continue
-            right = evaluate(step.right, lookup, place)
+            right = _judge(step.right, lookup, place)
             value = right if decided is not None else _either(step.op, right)
         else:
-            result = _compare(step.op, value, evaluate(step.right, lookup, place))
+            result = _compare(step.op, value, _judge(step.right, lookup, place))
             value = Unknown("") if result is None else Scalar(result)
-    return value._replace(reason=written(node)) if isinstance(value, Unknown) and not value.reason else value
+    return value
 
 
 def _either(op: str, right: Value) -> Unknown:
@@ -136,7 +140,7 @@ def _call(node: Call, lookup: Lookup, place: Place) -> Value:
 def _case(node: Call, lookup: Lookup, place: Place) -> Value:
     """`case(condition, value, …, default)`: the value after the first condition that is true."""
     for condition, value in zip(node.args[:-1:2], node.args[1::2], strict=True):
-        decided = truth(evaluate(condition, lookup, place))
+        decided = truth(_judge(condition, lookup, place))
         if decided is None:
             return Unknown(written(node))
         if decided:
@@ -144,8 +148,8 @@ def _case(node: Call, lookup: Lookup, place: Place) -> Value:
     return evaluate(node.args[-1], lookup, place)
 
 
-def _value(text: Text, span: Span, lookup: Lookup) -> Value:
-    return evaluate(parse(text.text[span.start + 3 : span.end - 2]), lookup, text.cut(*span).place)
+def _value(text: Text, span: Span, lookup: Lookup, place: Place) -> Value:
+    return evaluate(parse(text.text[span.start + 3 : span.end - 2]), lookup, place)
 
 
 def substitute(text: Text, lookup: Lookup) -> Text:
@@ -155,9 +159,11 @@ def substitute(text: Text, lookup: Lookup) -> Text:
     for span in find(text.text):
         if span.start > end:
             parts.append(text.cut(end, span.start))
-        place = text.cut(*span).place
+        place = text.place_at(*span)
         within = size <= MAX_SUBSTITUTED
-        value = _value(text, span, lookup) if within else Unknown(text.text[span.start + 3 : span.end - 2].strip())
+        value = (
+            _value(text, span, lookup, place) if within else Unknown(text.text[span.start + 3 : span.end - 2].strip())
+        )
         parts.append(values.to_text(value, place))
         size += len(parts[-1].text)
         end = span.end
@@ -169,14 +175,14 @@ def substitute(text: Text, lookup: Lookup) -> Text:
 def whole(text: Text, lookup: Lookup) -> Value:
     """The value of a text: of any type when it is one expression and nothing else, a string otherwise."""
     span = next(find(text.text), None)
-    return _value(text, span, lookup) if span == (0, len(text.text)) else substitute(text, lookup)
+    return _value(text, span, lookup, text.place) if span == (0, len(text.text)) else substitute(text, lookup)
 
 
-def condition(text: Text, lookup: Lookup) -> Value:
-    """The value of an `if:`, which is an expression even without `${{ }}`; see `truth` for what it decides.
+def holds(text: Text, lookup: Lookup) -> bool | None:
+    """Whether an `if:` holds, which is an expression even without `${{ }}`; None when that is not known.
 
     An empty one means `success()`. With text beside `${{ }}` it is a string, which is true, as on GitHub.
     """
     if next(find(text.text), None):
-        return whole(text, lookup)
-    return evaluate(parse(text.text if text.text.strip() else "success()"), lookup, text.place)
+        return truth(whole(text, lookup))
+    return truth(_judge(parse(text.text if text.text.strip() else "success()"), lookup, text.place))

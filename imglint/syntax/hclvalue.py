@@ -21,8 +21,15 @@ MAX_SIZE: Final = 1024 * 1024
 _VALUE_SIZE: Final = 64
 """As how many characters each value and each piece of a text counts."""
 
+MAX_CHOICES: Final = 8
+"""How many values one may be, of which it is not known which one it is; of more nothing is known."""
+
 MAX_DEPTH: Final = 100
 """How deep an expression may be nested to be evaluated."""
+
+_MAX_SEARCHED: Final = 500
+_PLAIN_PATTERN: Final = r"(?:[A-Za-z0-9_.:/@^$|+?*, \[\]()-]|\\[.dwsDWS+*?/-]){1,100}"
+"""Regular expressions that RE2 and Python read alike; two repetitions in each other are too rare to matter."""
 
 _DIGITS: Final = r"-?(?:0|[1-9][0-9]{0,99})\Z"
 
@@ -60,7 +67,14 @@ class Unknown(NamedTuple):
     reason: str
 
 
-Value = Text | Scalar | List | Map | Null | Unknown
+class Either(NamedTuple):
+    """One of several values, none of them an `Either` itself; `reason` as in `Unknown`."""
+
+    values: tuple[Value, ...]
+    reason: str
+
+
+Value = Text | Scalar | List | Map | Null | Unknown | Either
 Lookup = Callable[[str], Value | None]
 Result = Value | str | int
 
@@ -156,7 +170,7 @@ class _Evaluation:
     def _as_text(self, value: Value, part: hcl.Interpolation) -> Text:
         text = text_of(value)
         if text is None:
-            reason = value.reason if isinstance(value, Unknown) else self._source.slice(part.value.span)
+            reason = value.reason if isinstance(value, Unknown | Either) else self._source.slice(part.value.span)
             return unknown(reason, self._source, part.span)
         return text.moved(Place(self._source, part.span), text.origin)
 
@@ -207,6 +221,8 @@ class _Evaluation:
             return value._replace(text=value.text.moved(Place(self._source, span), value.text.origin))
         if isinstance(value, List):
             return List(tuple([self._moved(item, span, depth + 1) for item in value.items]))
+        if isinstance(value, Either):
+            return value._replace(values=tuple([self._moved(each, span, depth + 1) for each in value.values]))
         if isinstance(value, Map):
             place = Place(self._source, span)
             return Map(
@@ -220,11 +236,18 @@ class _Evaluation:
         condition = _truth(self.value(node.condition))
         yes, no = self.value(node.yes), self.value(node.no)
         if condition is None:
-            return yes if _same(yes, no) else self._unknown(node)
+            return yes if _same(yes, no) else self._either(node, (yes, no))
         chosen, other = (yes, no) if condition else (no, yes)
         if isinstance(chosen, Scalar) and isinstance(other, Text):
             return chosen.text
         return chosen
+
+    def _either(self, node: hcl.Node, values: tuple[Value, ...]) -> Value:
+        """One of the branches of a conditional; unknown when nothing of them is known."""
+        reason = self._unknown(node).reason
+        choices = tuple(each for value in values for each in (value.values if isinstance(value, Either) else (value,)))
+        known = any(not isinstance(each, Unknown) for each in choices)
+        return Either(choices, reason) if known and len(choices) <= MAX_CHOICES else Unknown(reason)
 
     def _operation(self, node: hcl.Node, name: str, operands: tuple[hcl.Node, ...]) -> Value:
         values = [self.value(operand) for operand in operands]
@@ -233,6 +256,8 @@ class _Evaluation:
 
     def _call(self, node: hcl.Call) -> Value:
         values = [self.value(argument) for argument in node.arguments]
+        if node.name == "can" and len(node.arguments) == 1:
+            return self._can(node, node.arguments[0], values[0])
         if node.spread and values:
             last = values.pop()
             if not isinstance(last, List):
@@ -244,6 +269,16 @@ class _Evaluation:
         except TypeError:  # too few or too many arguments
             result = None
         return self._unknown(node) if result is None else self._result(result, node.span)
+
+    def _can(self, node: hcl.Call, argument: hcl.Node, value: Value) -> Value:
+        """`can(…)`: whether its argument has a value, as far as that is a matter of a regular expression."""
+        if not isinstance(value, Unknown | Either):
+            return self._result(True, node.span)
+        if isinstance(argument, hcl.Call) and argument.name == "regex" and len(argument.arguments) == 2:
+            found = _search(*(self.value(each) for each in argument.arguments))
+            if found is not None and not found:
+                return self._result(False, node.span)
+        return self._unknown(node)
 
     def _result(self, result: Result, span: Span) -> Value:
         """A plain result gets the place of its expression."""
@@ -284,7 +319,7 @@ def _same(one: Value, other: Value) -> bool:
 
 def _equal(one: Value, other: Value) -> bool | None:
     """Values of different types are not equal; of lists and maps the exact types are not known here."""
-    if isinstance(one, Unknown) or isinstance(other, Unknown):
+    if isinstance(one, Unknown | Either) or isinstance(other, Unknown | Either):
         return None
     if isinstance(one, Null) or isinstance(other, Null):
         return isinstance(one, Null) and isinstance(other, Null)
@@ -405,9 +440,14 @@ def _split(separator: Value, value: Value) -> List | None:
 def _concat(*lists: Value) -> List | None:
     items: list[Value] = []
     for value in lists:
-        if not isinstance(value, List):
+        if isinstance(value, Either) and all(isinstance(each, List) for each in value.values):
+            # Each item may be there or not.
+            choices = (item for each in value.values if isinstance(each, List) for item in each.items)
+            items += (Either((item, Null()), value.reason) for item in choices if not isinstance(item, Either))
+        elif isinstance(value, List):
+            items += value.items
+        else:
             return None
-        items += value.items
     return List(tuple(items))
 
 
@@ -438,7 +478,7 @@ def _flatten(value: Value) -> List | None:
         return None
     items: list[Value] = []
     for item in value.items:
-        if isinstance(item, Unknown):
+        if isinstance(item, Unknown | Either):
             return None
         inner = _flatten(item) if isinstance(item, List) else List((item,))
         if inner is None:
@@ -450,7 +490,7 @@ def _flatten(value: Value) -> List | None:
 def _coalesce(*values: Value) -> Value | None:
     as_text = any(isinstance(value, Text) for value in values)
     for value in values:
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown | Either):
             return None
         if not isinstance(value, Null):
             return value.text if as_text and isinstance(value, Scalar) else value
@@ -476,6 +516,39 @@ def _contains(value: Value, item: Value) -> bool | None:
         return None
     found = {_equal(item, other) for other in value.items}
     return True if True in found else None if None in found else False
+
+
+def _subtract(value: Value, others: Value) -> List | None:
+    """The items of one set that are not in another."""
+    items, excluded = _all_known(value), _all_known(others)
+    if items is None or excluded is None:
+        return None
+    known = {_known(item) for item in excluded}
+    return List(tuple(item for item in items if _known(item) not in known))
+
+
+def _search(pattern: Value, value: Value) -> list[re.Match[str]] | None:
+    """The first match of a regular expression, if any; None when it is not known, or one of RE2's own."""
+    expression, text = _known(pattern), _known(value)
+    if expression is None or text is None or len(text) > _MAX_SEARCHED or not re.fullmatch(_PLAIN_PATTERN, expression):
+        return None
+    try:
+        match = re.search(expression, text)
+    except (re.error, OverflowError):
+        return None
+    return [match] if match else []
+
+
+def _regex(pattern: Value, value: Value) -> Value | None:
+    """`regex`: the match, or the list of its groups."""
+    found, text = _search(pattern, value), text_of(value)
+    if not found or text is None:
+        return None
+    match = found[0]
+    if match.re.groups == 0:
+        return text.cut(*match.span())
+    spans = [match.span(number + 1) for number in range(match.re.groups)]
+    return List(tuple(text.cut(*span) if span[0] >= 0 else Null() for span in spans))
 
 
 def _sorted(value: Value) -> tuple[tuple[Text, Value], ...] | None:
@@ -572,7 +645,10 @@ _FUNCTIONS: Final[dict[str, Callable[..., Result | None]]] = {
     "not": _OPERATIONS["unary !"],
     "notequal": _not_equal,
     "or": _or,
+    "regex": _regex,
     "replace": _replace,
+    "sethaselement": _contains,
+    "setsubtract": _subtract,
     "split": _split,
     "subtract": _OPERATIONS["-"],
     "trim": _cut_text(_trim_range),

@@ -102,7 +102,10 @@ def records(
     These are `ignoreComma` (negated), `quote`, `comment` with `commentNoInfix`, and `trimWhitespace` of getInputList.
     An item that is all `HOLE` may stand for many items or for none.
     """
-    reader = _Csv(text.strip(JS_SPACE) if trim else text, quotes, comments)
+    text = text.strip(JS_SPACE) if trim else text
+    if not comments and '"' not in text.text:
+        return Items(tuple(_plain_records(text, commas, trim)))
+    reader = _Csv(text, quotes, comments)
     items: list[Text] = []
     for ranges in reader.records():
         if not commas:
@@ -114,6 +117,15 @@ def records(
             found = [reader.cut(field.ranges) for field in ranges]
         items += [item.strip(JS_SPACE) if trim else item for item in found if item.text]
     return Items(tuple(items), reader.problem)
+
+
+def _plain_records(text: Text, commas: bool, trim: bool) -> Iterator[Text]:
+    """The items of a list in which nothing is quoted and nothing is a comment, as most are."""
+    newline = re.search("\r\n|[\r\n]", text.text)  # csv-parse takes the first line ending for that of all lines
+    for line in text.split(newline[0]) if newline else (text,):
+        for item in line.split(",") if commas and "," in line.text else (line,):
+            if item.text:
+                yield item.strip(JS_SPACE) if trim else item
 
 
 def pair(text: Text) -> tuple[Text, Text | None]:

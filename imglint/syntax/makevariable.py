@@ -1,15 +1,17 @@
 """The values of make's variables, as far as a Makefile tells them, and texts with their references replaced.
 
-As https://www.gnu.org/software/make/manual/ has it (sections 6 and 8). Functions are not run: what they give is
-unknown, as is what comes from the environment. Never raises.
+As https://www.gnu.org/software/make/manual/ has it (sections 6 and 8). What most functions give is unknown, as is what
+comes from an environment that is not given. Never raises.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
+from imglint.syntax import makefunction
 from imglint.syntax.makefile import Makefile, Variable
 from imglint.syntax.text import HOLE, Piece, Text, joined, unknown
 
@@ -120,14 +122,27 @@ def _value(written: Text, lookup: Lookup, depth: int) -> Text | None:
         return Text((Piece("$", *written.place, False),))
     name = written.cut(1)
     if text[1] in "({":
-        if text[-1] != (")" if text[1] == "(" else "}") or _function(text):
+        if text[-1] != (")" if text[1] == "(" else "}"):
             return None
+        if function := _function(text):
+            return _called(function, written, lookup, depth)
         name = written.cut(2, len(text) - 1)
     if "$" in name.text:
         if depth >= MAX_DEPTH:
             return None
         name = _expand(name, lookup, depth + 1)
     value = None if HOLE in name.text or ":" in name.text else lookup(name.text.strip())
+    return None if value is None else value.moved(written.place)
+
+
+def _called(name: str, written: Text, lookup: Lookup, depth: int) -> Text | None:
+    """What the call of a function gives; None when that is not known."""
+    if name not in makefunction.NAMES or depth >= MAX_DEPTH:
+        return None
+    body = written.cut(2 + len(name), len(written.text) - 1)
+    body = body.cut(len(body.text) - len(body.text.lstrip(" \t")))
+    given = [_expand(argument, lookup, depth + 1) for argument in makefunction.arguments(name, body)]
+    value = makefunction.call(name, given)
     return None if value is None else value.moved(written.place)
 
 
@@ -147,6 +162,20 @@ def _named(text: str) -> str:
     if len(name) > MAX_NAME or "\n" in name or not name:
         return "$(…)"
     return f"$({name}:…)" if colon and "$" not in name else f"$({name})"
+
+
+class Given(NamedTuple):
+    """Variables that a call of make gives.
+
+    Those of its `command` line nothing in the Makefile changes; those of its `environment` only `?=` leaves alone.
+    """
+
+    command: Mapping[str, Text]
+    environment: Mapping[str, Text]
+
+
+NOTHING: Final = Given(MappingProxyType({}), MappingProxyType({}))
+"""A call that gives no variables."""
 
 
 class _Definition:
@@ -197,13 +226,16 @@ class _Definition:
 class _Values:
     """The definitions in force, while the lines of a Makefile go by."""
 
-    def __init__(self) -> None:
-        self._definitions: dict[str, _Definition] = {}
+    def __init__(self, given: Given) -> None:
+        self._given = given.command
+        self._definitions = {name: _Definition(text, True, False) for name, text in given.environment.items()}
         self._known: dict[str, Text | None] = {}  # as long as no line changes a definition
         self._active: set[str] = set()
         self._left = MAX_EXPANSIONS
 
     def value(self, name: str) -> Text | None:
+        if name in self._given:
+            return self._given[name]
         if name in self._known:
             return self._known[name]
         definition = self._definitions.get(name)
@@ -253,12 +285,12 @@ class _Values:
         return expand(text, self.value)
 
 
-def variables(makefile: Makefile, target: str = "") -> Lookup:
+def variables(makefile: Makefile, target: str = "", given: Given = NOTHING) -> Lookup:
     """The values of a Makefile's variables at its end, and for one target those that are set for it.
 
-    A default (`?=`) counts as the value. None: the Makefile does not set it, or not the same in all branches.
+    A default (`?=`) counts as the value unless one is `given`. None: nothing sets it, or not the same in all branches.
     """
-    values = _Values()
+    values = _Values(given)
     for variable in _in_force(makefile.variables, target):
         values.define(variable)
     return values.value

@@ -14,8 +14,8 @@ from imglint.source import Span
 from imglint.syntax.shellwords import BARE, BODY, MAX_DEPTH, NAME, Part, StoppedError, Word, WordReader
 
 __all__ = [
-    "MAX_COMMANDS", "MAX_DEPTH", "MAX_LENGTH", "Assignment", "Block", "Command", "Heredoc", "Part", "Redirection",
-    "Script", "Word", "assignment", "inner_script", "scan", "unwrapped",
+    "MAX_COMMANDS", "MAX_DEPTH", "MAX_LENGTH", "SHELLS", "Assignment", "Block", "Command", "Heredoc", "Part",
+    "Redirection", "Script", "Word", "assignment", "inner_script", "scan", "unwrapped",
 ]  # fmt: skip
 
 MAX_LENGTH: Final = 1 << 20
@@ -171,6 +171,8 @@ class _Reader(WordReader):
         self.blanks = re.compile(_BLANKS).match
         self.assignment = re.compile(_ASSIGNMENT).match
         self.redirection = re.compile(_REDIRECTION).match
+        self.operator = re.compile(_OPERATOR).match
+        self.parentheses = re.compile(_PARENTHESES).match
 
     def commands(self, at: int, closer: str) -> int:
         self.enter(3)
@@ -362,7 +364,7 @@ class _List:
         self.reader.blocks = frame.blocks
 
     def separate(self, at: int) -> int:
-        match = re.compile(_OPERATOR).match(self.reader.text, at, self.reader.end)
+        match = self.reader.operator(self.reader.text, at, self.reader.end)
         assert match
         operator = match[0]
         ends_branch = operator in (";;", ";&", ";;&")
@@ -424,7 +426,7 @@ class _List:
                 position = handler(self, at, after) if handler else 0
                 if position:
                     return position
-                parentheses = re.compile(_PARENTHESES).match(text, after, end)
+                parentheses = reader.parentheses(text, after, end)
                 if parentheses and text[after - 1] != "=":
                     self.defined = text[at:after]
                     return parentheses.end()
@@ -539,7 +541,7 @@ class _List:
         start = reader.skip_blanks(after)
         end = reader.parts(start, BARE, [])
         self.defined = reader.text[start:end]
-        match = re.compile(_PARENTHESES).match(reader.text, end, reader.end)
+        match = reader.parentheses(reader.text, end, reader.end)
         return match.end() if match else end
 
     def test(self, at: int, after: int) -> int:
@@ -669,7 +671,8 @@ _PREFIXES: Final = {
     "chroot": _Prefix(long=("userspec", "groups"), own=1),
     "xargs": _Prefix("InPLdEsa", ("replace", "max-args", "max-procs", "max-lines", "delimiter", "arg-file")),
 }
-_SHELLS: Final = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
+SHELLS: Final = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
+"""The programs that read a script given with `-c`."""
 _SHELL_VALUED: Final = frozenset(("--rcfile", "--init-file"))
 
 
@@ -696,7 +699,7 @@ def inner_script(command: Command) -> Word | None:
     program = _program(words[0]) if words else ""
     if program == "eval":
         return words[1] if len(words) == 2 else None
-    if program not in _SHELLS:
+    if program not in SHELLS:
         return None
     runs, at = False, 1
     while at < len(words):

@@ -6,7 +6,8 @@ what all readers and models hand on: it can be cut by any list dialect, and ever
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Final, NamedTuple, TypeVar, cast
@@ -52,7 +53,7 @@ class Text:
         if not self.pieces:
             raise ValueError("a text needs a place")
         self._starts: list[int] | None = None
-        self._read: dict[str, object] | None = None
+        self._read: object = None
         self.text = self.pieces[0].text if len(self.pieces) == 1 else "".join(piece.text for piece in self.pieces)
 
     def __repr__(self) -> str:
@@ -65,18 +66,16 @@ class Text:
     def __hash__(self) -> int:
         return hash(self.key)
 
-    def read_once(self, reader: str, read: Callable[[Text], T]) -> T:
-        """What a reader makes of the text, kept: many rules look at the same names."""
-        if self._read is None:
-            self._read = {}
-        if reader not in self._read:
-            self._read[reader] = read(self)
-        return cast(T, self._read[reader])
-
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
         """What makes two texts equal: the characters, and the names of the unknown parts."""
         return self.text, self.unknowns
+
+    def read_once(self, read: Callable[[Text], T]) -> T:
+        """What a reader makes of the text, kept; one text has one reader that asks for this."""
+        if self._read is None:
+            self._read = read(self)
+        return cast(T, self._read)
 
     @property
     def unknowns(self) -> tuple[str, ...]:
@@ -102,6 +101,8 @@ class Text:
     def span(self) -> Span:
         """From the first character to the last, as far as they are in the same file."""
         first = self.pieces[0]
+        if len(self.pieces) == 1:
+            return first.span
         end = max(piece.span.end for piece in self.pieces if piece.source is first.source)
         return Span(first.span.start, max(end, first.span.start))
 
@@ -122,28 +123,34 @@ class Text:
 
     def cut(self, start: int, end: int | None = None) -> Text:
         """The part between two offsets (from 0, the end not included), with its own place."""
-        end = len(self.text) if end is None else end
-        start, end = max(start, 0), max(min(end, len(self.text)), start)
-        if start == 0 and end == len(self.text) and len(self.pieces) == 1:
-            return self
+        size = len(self.text)
+        end = size if end is None or end > size else end
+        start = 0 if start < 0 else start
+        end = start if end < start else end
         if len(self.pieces) == 1:
-            return Text((_shorten(self.pieces[0], start, end),))
-        if self._starts is None:
-            self._starts = [0, *accumulate(len(piece.text) for piece in self.pieces)]
+            return self if start == 0 and end == size else Text((_shorten(self.pieces[0], start, end),))
         starts = self._starts
+        if starts is None:
+            starts = self._starts = [0, *accumulate(len(piece.text) for piece in self.pieces)]
         # Where pieces without characters stand at the beginning, the one with the text is meant.
         first = min(bisect_right(starts, start) - 1, len(self.pieces) - 1)
-        kept = []
-        for number in range(first, len(self.pieces)):
-            offset = starts[number]
-            if offset >= end and number > first:
-                break
-            kept.append(_shorten(self.pieces[number], start - offset, end - offset))
-        return Text(kept)
+        if end <= starts[first + 1]:
+            return Text((_shorten(self.pieces[first], start - starts[first], end - starts[first]),))
+        last = bisect_left(starts, end, first + 1)
+        return Text([_shorten(self.pieces[at], start - starts[at], end - starts[at]) for at in range(first, last)])
+
+    def place_at(self, start: int, end: int) -> Place:
+        """The place of a cut."""
+        piece = self.pieces[0]
+        if len(self.pieces) > 1 or not piece.exact:
+            return self.cut(start, end).place
+        return Place(piece.source, Span(piece.span.start + start, piece.span.start + end))
 
     def strip(self, characters: str | None = None) -> Text:
         """Without the characters (blanks unless given) at both ends."""
         text = self.text
+        if text.strip(characters) == text:
+            return self
         start = len(text) - len(text.lstrip(characters))
         return self.cut(start, max(start, len(text.rstrip(characters))))
 
@@ -165,26 +172,44 @@ class Text:
             return self
         return Text(piece._replace(text=piece.text.lower(), exact=False) for piece in self.pieces)
 
+    def upper(self) -> Text:
+        """The text in upper case."""
+        return Text(piece._replace(text=piece.text.upper(), exact=False) for piece in self.pieces)
+
+    def substituted(self, pattern: str, other: str, count: int) -> Text:
+        """With what matches a pattern replaced, the first `count` times (0: always); what is kept has its place."""
+        parts: list[Text] = []
+        at = 0
+        for number, match in enumerate(re.finditer(pattern, self.text)):
+            if count and number == count:
+                break
+            start, end = match.span()
+            if start == end:
+                continue
+            place = self.cut(start, end).place
+            parts += [self.cut(at, start), literal(other, *place, exact=False)]
+            at = end
+        return joined((*parts, self.cut(at))) if parts else self
+
     def moved(self, place: Place, origin: Place | None = None) -> Text:
         """The same text as it stands where it is used: every piece at that place, defined where it was."""
-        return Text(
-            Piece(
-                piece.text, place.source, place.span, False, piece.unknown,
-                piece.origin or origin or Place(piece.source, piece.span),
-            )
-            for piece in self.pieces
-        )  # fmt: skip
+        source, span = place
+        return Text([
+            Piece(text, source, span, False, reason, defined or origin or Place(written, at))
+            for text, written, at, _, reason, defined in self.pieces
+        ])  # fmt: skip
 
 
 def _shorten(piece: Piece, start: int, end: int) -> Piece:
     text, source, span, exact, reason, origin = piece
-    start, end = max(start, 0), min(end, len(text))
-    if start == 0 and end == len(text):
+    if start <= 0 and end >= len(text):
         return piece
+    start, end = max(start, 0), min(end, len(text))
     if exact:
         span = Span(span.start + start, span.start + end)
     text = text[start:end]
-    return Piece(text, source, span, exact, reason if text else "", origin)
+    # As Piece(…) does it, without the call between: nothing is made as often as pieces are.
+    return tuple.__new__(Piece, (text, source, span, exact, reason if text else "", origin))
 
 
 def literal(text: str, source: Source, span: Span, exact: bool = True) -> Text:
@@ -199,4 +224,7 @@ def unknown(reason: str, source: Source, span: Span) -> Text:
 
 def joined(texts: Iterable[Text]) -> Text:
     """Texts one after the other; at least one."""
-    return Text(piece for text in texts for piece in text.pieces)
+    pieces: list[Piece] = []
+    for text in texts:
+        pieces += text.pieces
+    return Text(pieces)

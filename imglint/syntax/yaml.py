@@ -242,6 +242,9 @@ class Document:
         scalar with their line feeds (the last one is outside the scalar's span). Escapes and folded line breaks have
         the place of what is written for them. Characters that YAML does not allow are U+FFFD.
         """
+        start, end = scalar.start, scalar.end
+        if not scalar.style and self._text[start:end] == scalar.value:
+            return Text((Piece(scalar.value, self.source, Span(start, end), True),))
         runs = [run for run in _runs(self._text, scalar) if run[0] or not scalar.value]
         if not runs or "".join(run[0] for run in runs) != scalar.value:
             runs = [(scalar.value, scalar.start, scalar.end, False)]
@@ -249,11 +252,22 @@ class Document:
 
     def _table(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
         """The effective pairs of a mapping by key; kept, since merging is counted."""
-        mapping = self.resolve(node)
-        if not isinstance(mapping, Mapping):
+        mapping = node.target if type(node) is Alias else node
+        if type(mapping) is not Mapping:
             return {}
         if (known := self._tables.get(mapping)) is not None:
             return known
+        table: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in mapping.items:
+            if type(key) is not Scalar or type(value) is Alias or key.value == "<<":
+                table = self._merging(mapping)
+                break
+            table[key.value] = key, value
+        self._tables[mapping] = table
+        return table
+
+    def _merging(self, mapping: Mapping) -> dict[str, tuple[Scalar, Node]]:
+        """The same where aliases are, or keys that may merge."""
         table: dict[str, tuple[Scalar, Node]] = {}
         seen: set[Node] = set()
         waiting: list[Node] = [mapping]
@@ -273,7 +287,6 @@ class Document:
             if self._merged > MAX_MERGED:
                 break
             waiting += merged
-        self._tables[mapping] = table
         return table
 
     def _own(self, mapping: Mapping) -> dict[str, tuple[Scalar, Node]]:

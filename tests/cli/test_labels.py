@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+from read.image.making import Saved, attestation, image, index, make_layout, named
+
 from .conftest import CLEAN, Imglint, plant
 
 TEXT = """\
@@ -88,3 +91,76 @@ def test_colour(imglint: Imglint) -> None:
 def test_a_long_value_is_cut(imglint: Imglint) -> None:
     out = imglint("labels", "-", stdin=f'FROM a\nLABEL k="{"x" * 1000}"\n').out
     assert max(map(len, out.splitlines())) <= 100 and "…" in out
+
+
+SOURCE = "org.opencontainers.image.source"
+DESCRIPTION = "org.opencontainers.image.description"
+OF_IMAGES = f"""\
+layout, an OCI image layout
+  annotations of the index
+    {DESCRIPTION}  Says hello
+  annotations of the manifest (linux/amd64)
+    made.by  hand
+  labels (linux/amd64, linux/arm64)
+    {SOURCE}  https://github.com/octocat/hello
+  labels (linux/arm/v7)
+    none
+
+saved.tar, an archive of docker save
+  labels (linux/amd64)
+    a  (empty)
+  not told by this form: index annotations, manifest annotations
+"""
+
+
+class TestImages:
+    @pytest.fixture(autouse=True)
+    def layout(self, root: Path) -> None:
+        folder = root / "layout"
+        labels = {SOURCE: "https://github.com/octocat/hello"}
+        entries = [
+            image(folder, (b"a",), "linux/amd64", labels, {"annotations": {"made.by": "hand"}}),
+            image(folder, (b"b",), "linux/arm64", labels),
+            image(folder, (b"c",), "linux/arm/v7"),
+        ]
+        attested = attestation(folder, entries[0])
+        top = index(folder, *entries, attested, annotations={DESCRIPTION: "Says hello"})
+        make_layout(folder, named(top, "1", "ghcr.io/octocat/hello:1"))
+        saved = Saved()
+        saved.old(["octocat/hello:1"], config={"Labels": {"a": ""}})
+        (root / "saved.tar").write_bytes(saved.data())
+
+    def test_tables(self, imglint: Imglint) -> None:
+        assert imglint("labels", "layout", "saved.tar") == (0, OF_IMAGES, "")
+
+    def test_json(self, imglint: Imglint) -> None:
+        code, out, err = imglint("labels", "layout", "saved.tar", "--format", "json")
+        first, second = [json.loads(line) for line in out.splitlines()]
+        assert (code, err) == (0, "")
+        assert first == {
+            "image": "layout",
+            "form": "oci-layout",
+            "metadata": [
+                {"of": "annotations of the index", "platforms": [], "values": {DESCRIPTION: "Says hello"}},
+                {"of": "annotations of the manifest", "platforms": ["linux/amd64"], "values": {"made.by": "hand"}},
+                {
+                    "of": "labels", "platforms": ["linux/amd64", "linux/arm64"],
+                    "values": {SOURCE: "https://github.com/octocat/hello"},
+                },
+                {"of": "labels", "platforms": ["linux/arm/v7"], "values": {}},
+            ],
+            "untold": [],
+        }  # fmt: skip
+        assert second["untold"] == ["index annotations", "manifest annotations"]
+
+    def test_beside_dockerfiles(self, imglint: Imglint, root: Path) -> None:
+        plant(root, {"Dockerfile": "FROM a\nLABEL b=c\n"})
+        _, out, _ = imglint("labels", "Dockerfile", "saved.tar")
+        assert out.startswith("saved.tar, an archive of docker save\n")
+        assert out.endswith("\nDockerfile, stage 0\n  b  c  line 2\n")
+
+    def test_a_broken_one_hides_no_other(self, imglint: Imglint, root: Path) -> None:
+        (root / "broken.tar").write_bytes(b"no archive")
+        code, out, err = imglint("labels", "broken.tar", "layout", "saved.tar")
+        assert (code, out) == (2, OF_IMAGES)
+        assert err.startswith("error: broken.tar: ")

@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from read.image.making import Saved, image, index, make_layout, named
 
 from .conftest import CLEAN, Imglint, plant
 from .test_bad_input import HOSTILE, harmless
@@ -86,6 +87,57 @@ def test_json(imglint: Imglint) -> None:
     assert document["elsewhere"] == ["docker.io/octocat/hello"]
 
 
+@pytest.mark.parametrize("name", ["text", "json", "markdown"])
+def test_what_is_built_and_cannot_be_told_is_said(imglint: Imglint, project: Path, name: str) -> None:
+    plant(project, {
+        "docker-bake.hcl": 'group "default" { targets = pick("app") }\n',
+        PATH: "on: push\njobs: {a: {steps: [{uses: docker/bake-action@v6, with: {source: ., push: true}}]}}\n",
+    })  # fmt: skip
+    outcome = imglint("page", "--format", name)
+    reason = "targets of the group `default` that are not known here"
+    if name == "json":
+        jsonschema.validate(outcome.json, SCHEMA)
+        assert outcome.json["unseen"] == [
+            {"reason": reason, "place": {"file": "docker-bake.hcl", "line": 1, "column": 29}}
+        ]
+    elif name == "text":
+        assert outcome.out.endswith(f"Not shown: {reason} (docker-bake.hcl:1)\n")
+    else:
+        assert outcome.out.endswith(f"Not shown: {reason.replace('`', chr(92) + '`')} (`docker-bake.hcl:1`)\n")
+
+
+def test_labels_of_the_target_that_an_image_is_based_on(imglint: Imglint, project: Path) -> None:
+    bake = """\
+target "base" {
+  dockerfile = "base.Dockerfile"
+  labels = { "org.opencontainers.image.source" = "https://github.com/octocat/hello" }
+}
+target "default" {
+  contexts = { base = "target:base" }
+  tags = ["ghcr.io/octocat/hello:1"]
+  output = ["type=registry"]
+}
+"""
+    plant(project, {
+        "docker-bake.hcl": bake, "Dockerfile": "FROM base\n", PATH: "",
+        "base.Dockerfile": 'FROM scratch\nLABEL org.opencontainers.image.licenses="MIT"\n',
+        "ci.sh": "docker buildx bake\n",
+    })  # fmt: skip
+    (page,) = imglint("page", "--format", "json", GITHUB_REPOSITORY="octocat/hello").json["pages"]
+    assert (page["repository"]["value"], page["licenses"]["value"]) == ("octocat/hello", "MIT")
+
+
+def test_a_makefile_that_a_workflow_calls(imglint: Imglint, project: Path) -> None:
+    plant(project, {
+        "Makefile": "TAG ?= dev\npush: build\n\tdocker push ghcr.io/octocat/hello:$(TAG)\n"
+                    "build:\n\tdocker build -t ghcr.io/octocat/hello:$(TAG) .\n",
+        PATH: "on: push\njobs: {a: {steps: [{uses: actions/checkout@v4}, {run: make push, env: {TAG: v1}}]}}\n",
+    })  # fmt: skip
+    (page,) = imglint("page", "--format", "json").json["pages"]
+    assert page["tags"] == ["v1"]
+    assert page["builds"] == [{"tool": "docker build", "file": "Makefile", "line": 5, "column": 2}]
+
+
 def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
@@ -119,3 +171,61 @@ def test_hostile_text(imglint: Imglint, project: Path, name: str) -> None:
         jsonschema.validate(json.loads(out), SCHEMA)
     if name == "markdown":
         assert "<script>" not in out.replace("\\<script\\>", "")
+
+
+IMAGE_CARD = """\
+╭─ ghcr.io/octocat/hello ──────────────────────────────────────────────────────────────────────────╮
+│                                                                                                  │
+│ ✓ Says hello                                 annotations["org.opencontainers.image.description"] │
+│                                                                                                  │
+│ ✓ repository  octocat/hello                     config.Labels["org.opencontainers.image.source"] │
+│ ✗ licence     the page will show no licence                                                      │
+│ ✓ access      workflows of octocat/hello                                                         │
+│               the package is linked to this repository                                           │
+│ ✓ tags        1                                                                                  │
+│ ✓ platforms   linux/amd64  linux/arm64                                                           │
+│ ✓ pushed as   an index: it was read as one                                                       │
+╰──────────────────────────────────────────────────────────────────────────────────────────────────╯
+"""
+
+
+class TestImages:
+    @pytest.fixture(autouse=True)
+    def layout(self, root: Path) -> None:
+        folder = root / "layout"
+        labels = {"org.opencontainers.image.source": "https://github.com/octocat/hello"}
+        entries = [image(folder, (b"a",), platform, labels) for platform in ("linux/amd64", "linux/arm64")]
+        top = index(folder, *entries, annotations={"org.opencontainers.image.description": "Says hello"})
+        make_layout(folder, named(top, "1", "ghcr.io/octocat/hello:1"))
+        plant(root, {".git/config": '[remote "origin"]\nurl = https://github.com/octocat/hello\n'})
+
+    def test_a_card(self, imglint: Imglint) -> None:
+        assert imglint("page", "layout") == (0, IMAGE_CARD, "")
+
+    def test_json(self, imglint: Imglint) -> None:
+        outcome = imglint("page", "layout", "--format", "json")
+        jsonschema.validate(outcome.json, SCHEMA)
+        (found,) = outcome.json["pages"]
+        assert (found["name"], found["index"], found["tags"]) == ("ghcr.io/octocat/hello", True, ["1"])
+        assert found["description"]["value"] == "Says hello"
+
+    def test_what_an_archive_does_not_tell_is_unknown(self, imglint: Imglint, root: Path) -> None:
+        saved = Saved()
+        saved.old(["ghcr.io/octocat/hello:1"], config={"Labels": {"org.opencontainers.image.description": "Hi"}})
+        (root / "saved.tar").write_bytes(saved.data())
+        _, out, _ = imglint("page", "saved.tar")
+        assert "? Hi" in out
+        assert "? pushed as   " in out
+
+    def test_a_local_name_is_no_registry(self, imglint: Imglint, root: Path) -> None:
+        saved = Saved()
+        saved.old(["localhost/hello:1"])
+        (root / "saved.tar").write_bytes(saved.data())
+        _, out, _ = imglint("page", "saved.tar")
+        assert out.startswith("╭─ an image that nothing names ─")
+
+    def test_a_broken_one_hides_no_other(self, imglint: Imglint, root: Path) -> None:
+        (root / "broken.tar").write_bytes(b"no archive")
+        code, out, err = imglint("page", "broken.tar", "layout")
+        assert (code, out) == (2, IMAGE_CARD)
+        assert err.startswith("error: broken.tar: ")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imglint.model.bake import problems, read_call, read_file
-from imglint.model.build import BakeCall, Base, Build, Definition, Pair, Route
+from imglint.model.build import BakeCall, Base, Build, Definition, Pair, Route, Unseen
 from imglint.model.kind import Kind, kind_of
 from imglint.source import Source, Span, decode
 from imglint.syntax.text import HOLE, Place, Text, literal
@@ -68,7 +68,14 @@ def finder(**files: str) -> Callable[[str], Source | None]:
 
 
 def hcl(content: str, wanted: BakeCall | None = None) -> tuple[Build, ...]:
-    return read_call(wanted or call(), finder(docker_bake_hcl=content))
+    events = read_call(wanted or call(), finder(docker_bake_hcl=content))
+    return tuple(event for event in events if isinstance(event, Build))
+
+
+def unseen(content: str, wanted: BakeCall) -> list[str]:
+    """What is said of the builds of a call that cannot be told."""
+    events = read_call(wanted, finder(docker_bake_hcl=content))
+    return [event.reason for event in events if isinstance(event, Unseen)]
 
 
 def tags(builds: tuple[Build, ...]) -> list[list[str]]:
@@ -171,6 +178,81 @@ def test_functions_that_call_themselves_are_unknown() -> None:
     content = 'function "f" {\n params = [a]\n result = "${f(a)}${f(a)}"\n}\ntarget "default" {\n context = f("x")\n}\n'
     (build,) = hcl(content)
     assert build.context and build.context.value is None
+
+
+def test_functions_with_further_arguments() -> None:
+    content = """\
+function "tags" {
+  params = [name]
+  variadic_params = more
+  result = concat(["w:${name}"], more)
+}
+target "default" { tags = tags("a", "w:b", "w:c") }
+target "one" { tags = tags("a") }
+target "none" { tags = tags() }
+"""
+    assert tags(hcl(content)) == [["w:a", "w:b", "w:c"]]
+    assert tags(hcl(content, call(targets=("one",)))) == [["w:a"]]
+    assert hcl(content, call(targets=("none",)))[0].may_hold_more("tags")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected", "more"),
+    [
+        ('OTHER == "" ? ["w:a"] : ["w:b"]', ["w:a", "w:b"], False),
+        ('["w:a", OTHER == "x" ? "w:latest" : "w:${OTHER}"]', ["w:a", "w:latest", "w:\0"], False),
+        ('["w:a", OTHER == "x" ? "w:latest" : ""]', ["w:a", "w:latest"], False),
+        ('concat(["w:a"], OTHER == "" ? [] : ["w:b"])', ["w:a", "w:b"], False),
+        ('OTHER == "" ? ["w:a"] : THAT', ["w:a"], True),
+        ('TAG == "dev" ? ["w:a"] : ["w:b"]', ["w:a"], False),
+        ('[can(regex("(v[0-9]+)[.]", "v1.2")) ? "w:${regex("(v[0-9]+)[.]", "v1.2")[0]}" : ""]', ["w:v1"], False),
+        ('[can(regex("(v[0-9]+)[.]", TAG)) ? "w:v" : ""]', [], False),
+    ],
+)
+def test_either_branch_of_a_conditional_may_give_tags(expression: str, expected: list[str], more: bool) -> None:
+    variables = 'variable "OTHER" {}\nvariable "THAT" {}\nvariable "TAG" { default = "dev" }\n'
+    (build,) = hcl(f'{variables}target "default" {{ tags = {expression} }}\n')
+    assert (tags((build,)), build.may_hold_more("tags")) == ([expected], more)
+
+
+def test_platforms_are_not_put_together() -> None:
+    content = 'target "default" { platforms = OTHER ? ["linux/amd64"] : ["linux/amd64", "linux/arm64"] }\n'
+    (build,) = hcl(content)
+    assert build.platforms == () and build.may_hold_more("platforms")
+
+
+def test_targets_that_are_not_known_are_told() -> None:
+    content = """\
+variable "OTHER" {}
+group "default" { targets = ["all"] }
+group "all" { targets = mystery(["a"]) }
+group "either" { targets = OTHER == "" ? ["a"] : ["b"] }
+group "some" { targets = ["a", OTHER] }
+target "a" { output = ["type=registry"] }
+target "b" {}
+"""
+    pushing = call()._replace(push=True)
+    assert unseen(content, pushing) == ["targets of the group `all` that are not known here"]
+    assert unseen(content, pushing._replace(targets=texts("either"))) == []
+    assert len(hcl(content, call(targets=("either",)))) == 2
+    assert unseen(content, call(targets=("some",))) == ["targets of the group `some` that are not known here"]
+    assert unseen(content, call(targets=("b",))) == []
+    assert unseen(content, call()._replace(push=False)) == []
+    assert unseen(content, pushing._replace(targets=(text(HOLE),)))
+    assert unseen(content, pushing._replace(files=texts("other.hcl"))) == [
+        "what docker buildx bake builds: its files are not here"
+    ]
+
+
+def test_contexts_that_are_targets() -> None:
+    content = """\
+target "base" { contexts = { alpine = "docker-image://alpine:3" } }
+target "default" { contexts = { base = "target:base", self = "target:default", other = "./x" } }
+"""
+    (build,) = hcl(content)
+    contexts = dict(build.contexts)
+    assert contexts["base"] and contexts["base"].contexts == (("alpine", None),)
+    assert contexts["other"] is None
 
 
 def test_a_matrix_gives_a_target_for_each_combination() -> None:

@@ -171,6 +171,45 @@ def test_named_files_stand_alone() -> None:
     assert read_call(call(HOLE), find) == ()
 
 
+def test_variables_of_an_env_file() -> None:
+    project = "services: {a: {image: 'w:${A}-${B}-${C}-${D}-${E-none}', build: .}}\n"
+    env = "# note\nA=1 # one\nexport B = 'two $A'\nC=\"${A}x\"\nD=\nE\n"
+    files = {"compose.yaml": Source("compose.yaml", project), ".env": Source(".env", env)}
+    assert web(read_call(call(), files.get)).tags[0].text == "w:1-two $A-1x--none"
+    wanted = call()._replace(variables=(("A", text("9")),))
+    assert web(read_call(wanted, files.get)).tags[0].text == "w:9-two $A-9x--none"
+    files["other"] = Source("other", "A=7\nB=8\nD=d\nC=c\n")
+    assert web(read_call(call()._replace(env_files=(text("other"),)), files.get)).tags[0].text == "w:7-8-c-d-none"
+    alone = read_file("compose.yaml", files["compose.yaml"], files.get)
+    assert web(alone).tags[0].text == "w:1-two $A-1x--none"
+
+
+def test_services_with_a_profile_count_when_it_is_active() -> None:
+    find = finder(compose_yaml="services: {a: {build: a}, b: {build: b, profiles: [extra]}}\n")
+
+    def built(wanted: ComposeCall) -> list[str]:
+        return [build.context.text for build in read_call(wanted, find) if build.context]
+
+    assert built(call()) == ["a"]
+    assert built(call(services=("b",))) == ["b"]
+    for profile in ("extra", "*", HOLE):
+        assert built(call()._replace(profiles=(text(profile),))) == ["a", "b"]
+    assert built(call()._replace(variables=(("COMPOSE_PROFILES", text("x, extra")),))) == ["a", "b"]
+    assert built(call()._replace(variables=(("COMPOSE_PROFILES", text("x")),))) == ["a"]
+
+
+def test_included_files_have_their_own_directory() -> None:
+    find = finder(
+        compose_yaml="include: [sub/a.yaml, {path: [other.yaml, missing.yaml]}, compose.yaml]\n"
+        "services: {x: {build: .}}\n",
+        sub__a_yaml="include: [b.yaml]\nservices: {a: {build: ./a}}\n",
+        sub__b_yaml="services: {b: {build: ./b}}\n",
+        other_yaml="services: {o: {build: ./o}, x: {build: ./not}}\n",
+    )
+    found = {build.context.text: build.directories for build in read_call(call(), find) if build.context}
+    assert found == {"./b": ("sub",), "./a": ("sub",), "./o": ("",), ".": ("",)}
+
+
 def test_the_first_file_gives_the_directory() -> None:
     find = finder(deploy__a_yaml="services: {web: {build: ./web}}\n", compose_yaml=PROJECT)
     assert web(read_call(call("deploy/a.yaml"), find)).directories == ("deploy",)

@@ -6,7 +6,7 @@ import pytest
 
 from imglint.model.build import Merge
 from imglint.model.files import command_scene
-from imglint.model.scene import Joined, join, with_merges
+from imglint.model.scene import Joined, copied, join, with_copies, with_merges
 from imglint.source import Source
 
 
@@ -38,6 +38,35 @@ def test_names(script: str, names: list[list[str]]) -> None:
     found = joined(script).builds
     assert [[name.shown for name in each.names] for each in found] == names
     assert [each.published for each in found] == [bool(each) for each in names]
+
+
+@pytest.mark.parametrize(
+    ("script", "names"),
+    [
+        ("docker build -t a --push .; crane copy a b", ["a", "b"]),
+        ("docker build -t a --push .; crane cp --jobs 4 a b", ["a", "b"]),
+        ("docker build -t x.io/a:1 --push .; crane tag x.io/a:1 2", ["x.io/a:1", "x.io/a:2"]),
+        ("docker build -t a .; skopeo copy --all docker-daemon:a:latest docker://x.io/b", ["x.io/b"]),
+        ("docker build -t a/b --push .; skopeo copy docker://docker.io/a/b docker://x.io/b", ["a/b", "x.io/b"]),
+        ("docker build -t a --push .; skopeo copy docker://a oci:b", ["a"]),
+        ("docker build -t a --push .; regctl --verbosity info image copy a b", ["a", "b"]),
+        ("docker build -t a --push .; oras cp a:latest b", ["a", "b"]),
+        ("docker build -t a:1 --push .; crane copy a@$DIGEST b", ["a:1", "b"]),
+        ("docker build -t a --push .; crane copy x b", ["a"]),
+        ("docker build -t a --push .; crane digest a", ["a"]),
+    ],
+)
+def test_copies(script: str, names: list[str]) -> None:
+    (build,) = joined(script).builds
+    assert [name.text for name in build.names] == names
+
+
+def test_copies_of_what_another_job_pushes() -> None:
+    build = joined("docker buildx build -t docker.io/a:1 --push .").builds
+    copies = joined("crane copy a:1 ghcr.io/a:1; crane copy b c").copies
+    assert [[name.text for name in each.names] for each in copied(build, copies)] == [["docker.io/a:1", "ghcr.io/a:1"]]
+    merges = with_copies(joined("docker buildx imagetools create -t a:1 a:x a:y").merges, copies)
+    assert [[tag.text for tag in merge.tags] for merge in merges] == [["a:1", "ghcr.io/a:1"]]
 
 
 def test_pushes_of_what_is_built_elsewhere() -> None:

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imglint.model import make
 from imglint.model.build import Build, Event, Pushing
-from imglint.model.files import command_scene, makefile_scene, script_scene
+from imglint.model.files import command_scene, script_scene
 from imglint.model.script import Shell, run
 from imglint.source import Source, Span
 from imglint.syntax.text import HOLE, Text, literal
@@ -258,7 +259,7 @@ def test_places() -> None:
 class TestMakefiles:
     @staticmethod
     def builds(text: str, path: str = "Makefile") -> list[Build]:
-        scene = makefile_scene(path, Source(path, text))
+        scene = make.scene(path, Source(path, text))
         return [event for event in scene.events if isinstance(event, Build)]
 
     def test_recipes(self) -> None:

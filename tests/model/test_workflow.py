@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from imglint.model.build import Build, Event
+from imglint.model.build import Build, Copying, Event, MakeCall, Merge
 from imglint.model.repository import Repository
 from imglint.model.workflow.run import Facts, JobRun, run
 from imglint.model.workflow.structure import read
@@ -248,6 +248,22 @@ class TestMetadataAction:
         assert (found[f"{prefix}description"], found["x"]) == ("…", "…")
         assert len(found) == 9
 
+    def test_separators(self) -> None:
+        build = self.made('tags: "v1\\nv2", sep-tags: ",", sep-labels: "|"')
+        assert [tag.text for tag in build.tags] == ["ghcr.io/acme/w:v1", "ghcr.io/acme/w:v2"]
+        assert len(build.labels) == 1
+
+    def test_tags_out_of_its_json(self) -> None:
+        meta = "{id: m, uses: docker/metadata-action@v5, with: {images: ghcr.io/Acme/W, tags: canary}}"
+        program = """jq -cr '.tags | map("-t " + .) | join(" ")' <<< "$DOCKER_METADATA_OUTPUT_JSON\""""
+        merge = f"docker buildx imagetools create $({program}) $(printf 'ghcr.io/acme/w@sha256:%s ' *)"
+        (job,) = follow(steps(meta, f"run: |\n          {merge}"))
+        (event,) = job.events
+        assert isinstance(event, Merge)
+        assert [tag.text for tag in event.tags] == ["ghcr.io/acme/w:canary"]
+        assert [source.shown for source in event.sources] == ["ghcr.io/acme/w@sha256:…"]
+        assert not event.open
+
     def test_levels(self) -> None:
         build = self.made("labels: a=b", "{DOCKER_METADATA_ANNOTATIONS_LEVELS: 'manifest,index'}")
         assert all(each.is_at("index") and each.is_at("manifest") for each in build.annotations)
@@ -260,6 +276,26 @@ class TestMetadataAction:
 
 
 class TestActions:
+    def test_tag_push_action_copies(self) -> None:
+        inputs = "{src: 'a:1', dst: \"ghcr.io/a:1\\nquay.io/a:1\"}"
+        (job,) = follow(steps(f"{{uses: akhilerm/tag-push-action@v2, with: {inputs}}}"))
+        found = [(event.source.text, event.name.text) for event in job.events if isinstance(event, Copying)]
+        assert found == [("a:1", "ghcr.io/a:1"), ("a:1", "quay.io/a:1")]
+
+    def test_an_action_of_its_own_repository_joins_images(self) -> None:
+        (job,) = follow(steps("{uses: ./, with: {tags: 'a:1', sources: 'a:x,a:y', index-annotations: 'k=v'}}"))
+        (merge,) = job.events
+        assert isinstance(merge, Merge)
+        assert ([tag.text for tag in merge.tags], len(merge.sources)) == (["a:1"], 2)
+        assert follow(steps("{uses: ./, with: {tags: 'a:1'}}"))[0].events == ()
+
+    def test_make_has_the_environment(self) -> None:
+        (job,) = follow(steps("{run: 'make push A=1', env: {B: '2'}}", env="{C: '${{ github.repository_owner }}'}"))
+        (call,) = job.events
+        assert isinstance(call, MakeCall)
+        assert [goal.text for goal in call.goals] == ["push"]
+        assert {name: value.text for name, value in call.variables} == {"B": "2", "C": "Acme"}
+
     def test_a_composite_action(self) -> None:
         action = """
             inputs: {tag: {default: edge}, image: {required: true}}

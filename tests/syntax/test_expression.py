@@ -25,7 +25,7 @@ from imglint.syntax.expression import (
     written,
 )
 from imglint.syntax.expressioncall import MAX_VALUE
-from imglint.syntax.expressionevaluate import condition, evaluate, substitute, whole
+from imglint.syntax.expressionevaluate import evaluate, holds, substitute, whole
 from imglint.syntax.expressionvalue import List, Object, Scalar, Unknown, Value, truth
 from imglint.syntax.text import HOLE, Piece, Place, Text, joined, literal, unknown
 
@@ -349,7 +349,7 @@ def test_a_whole_expression_keeps_its_type() -> None:
     ],
 )
 def test_conditions(text: str, wanted: bool | None) -> None:
-    assert truth(condition(written_at(text), VALUES.get)) is wanted
+    assert holds(written_at(text), VALUES.get) is wanted
 
 
 def test_values_do_not_grow_without_end() -> None:
@@ -412,8 +412,8 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=25).map("".join))
 def test_nothing_raises(text: str) -> None:
     assert isinstance(parse(text), tuple)
-    value = condition(written_at(text), VALUES.get)
-    assert truth(value) in (True, False, None)
+    assert holds(written_at(text), VALUES.get) in (True, False, None)
+    value = evaluate(parse(text), VALUES.get, written_at(text).place)
     assert not isinstance(value, Unknown) or value.reason
     found = substitute(written_at(text), VALUES.get)
     assert found.span.end <= 6 + len(text)

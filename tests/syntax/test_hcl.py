@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from imglint.source import Source, Span, decode
 from imglint.syntax import hcl
 from imglint.syntax.hcl import File, parse
-from imglint.syntax.hclvalue import MAX_SIZE, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate, text_of
+from imglint.syntax.hclvalue import MAX_SIZE, Either, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate, text_of
 from imglint.syntax.text import Text, literal
 
 
@@ -127,6 +127,8 @@ def plain(value: Value) -> object:
         return value.shown
     if isinstance(value, List):
         return [plain(item) for item in value.items]
+    if isinstance(value, Either):
+        return ("either", *map(plain, value.values))
     if isinstance(value, Map):
         return {key.shown: plain(item) for key, item in value.entries}
     return None if isinstance(value, Null) else value
@@ -207,7 +209,16 @@ def written(text: str) -> Text:
         ("tag(TAG)", Unknown("tag(TAG)")),
         ("lower()", Unknown("lower()")),
         ("LIST[2]", Unknown("LIST[2]")),
-        ("OTHER ? 1 : 2", Unknown("OTHER ? 1 : 2")),
+        ("OTHER ? 1 : 2", ("either", 1.0, 2.0)),
+        ("OTHER ? THIS : THAT", Unknown("OTHER ? THIS : THAT")),
+        ('OTHER ? "a" : THAT ? "b" : []', ("either", "a", "b", [])),
+        ('can(regex("^v[0-9]+", TAG)) ? "yes" : "no"', "yes"),
+        ('can(regex("^([0-9]+)[.]", TAG)) ? "yes" : "no"', "no"),
+        ('regex("([a-z])([0-9])", TAG)', ["v", "1"]),
+        ('can(regex("^v", OTHER)) ? "yes" : "no"', ("either", "yes", "no")),
+        ('setsubtract(LIST, ["x"])', ["y"]),
+        ('sethaselement(LIST, "x")', True),
+        ('concat(OTHER ? ["a"] : [], LIST)', [("either", "a", None), "x", "y"]),
         ("[for x in LIST : x]", Unknown("[for x in LIST : x]")),
         ("{ for k, v in LIST : k => v... if true }", Unknown("{ for k, v in LIST : k => v... if true }")),
         ("LIST[*].name", Unknown("LIST[*].name")),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.builds import mending, wording
 from imglint.checks.builds.around import action_version, goes_for_certain
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.build import Annotation, Build
-from imglint.model.built import Built, Merged
 from imglint.model.index import form_of
 from imglint.model.overlay import annotations_of
 from imglint.model.publication import Publication
@@ -18,6 +17,9 @@ from imglint.model.scene import pushes_by_digest
 from imglint.model.workflow.actions import BUILD_PUSH, MANIFEST_CREATE
 from imglint.syntax.lists import output_annotation
 from imglint.syntax.text import HOLE, Text
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built, Merged
 
 _OTHER_BUILDERS: Final = ("podman", "buildah", "kaniko", "redhat-actions/", "nerdctl")
 """Tools whose index is annotated by commands of their own."""

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.checks.builds.dockerfile import is_read_whole, runs_here
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.build import Pair, Route
-from imglint.model.built import Built
-from imglint.model.evaluate import Evaluation
-from imglint.model.stages import SCRATCH, Stage, Stages
-from imglint.model.understanding import Understanding
 from imglint.source import Source, Span
 from imglint.syntax.nearest import nearest
 from imglint.syntax.text import HOLE, Place, Text
-from imglint.syntax.tree import Instruction
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built
+    from imglint.model.evaluate import Evaluation
+    from imglint.model.stages import Stage, Stages
+    from imglint.model.understanding import Understanding
+    from imglint.syntax.tree import Instruction
 
 MAX_SHOWN: Final = 5
 """Places that one finding points at."""
@@ -247,6 +249,8 @@ def _arguments_of(stage: Stage) -> set[str]:
 
 def needed_stages(stages: Stages, stage: Stage) -> frozenset[int] | None:
     """The stages that are built for one: those it begins with, copies from or mounts. None when that is unknown."""
+    from imglint.model.stages import SCRATCH
+
     names = {each.name: each.number for each in stages.stages if each.name}
     found: set[int] = set()
     waiting = [stage.number]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.builds.places import where
 from imglint.checks.context import Context
 from imglint.finding import Finding
 from imglint.model.build import Build, Route
-from imglint.model.built import Built
 from imglint.syntax.text import HOLE, Place, Text
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built
 
 MAX_COMMAND: Final = 20_000
 """Characters of a command that are looked at."""

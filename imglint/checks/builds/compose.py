@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.builds.places import where
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.build import Pair
-from imglint.model.built import Built
 from imglint.model.kind import Kind
-from imglint.model.understanding import File, Understanding
 from imglint.syntax import oci
 from imglint.syntax.text import Place
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built
+    from imglint.model.understanding import File, Understanding
 
 MAX_SHOWN: Final = 10
 """Labels of one service that a finding points at."""

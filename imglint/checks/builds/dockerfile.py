@@ -5,21 +5,23 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.build import Base, Build, Route
-from imglint.model.built import Built
 from imglint.model.compose import DEFAULT_FILES as COMPOSE_FILES
-from imglint.model.evaluate import Evaluation
 from imglint.model.kind import Kind
 from imglint.model.paths import parent
 from imglint.model.resolve import resolve
-from imglint.model.understanding import File, Understanding
 from imglint.source import Source, Span
 from imglint.syntax.nearest import nearest
 from imglint.syntax.text import Place, Text
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built
+    from imglint.model.evaluate import Evaluation
+    from imglint.model.understanding import File, Understanding
 
 MAX_SHOWN: Final = 10
 """Stages that one finding names or points at."""

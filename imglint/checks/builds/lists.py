@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from imglint.checks.builds.places import where
 from imglint.checks.context import Context
 from imglint.finding import Finding
 from imglint.model.build import Annotation, Build, Pair, Route
-from imglint.model.built import Built
 from imglint.model.workflow.actions import BUILD_PUSH
 from imglint.syntax.text import HOLE, Place, Text
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built
 
 
 def malformed_label_list(build: Built, context: Context) -> Iterator[Finding]:

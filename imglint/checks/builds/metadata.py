@@ -11,7 +11,6 @@ from imglint.checks.builds.mending import pass_outputs, rewrite
 from imglint.checks.context import Context
 from imglint.finding import Finding, Fix, Related
 from imglint.model.build import Build, Route
-from imglint.model.built import MetadataUse
 from imglint.model.publication import Publication
 from imglint.model.scene import pushes_by_digest
 from imglint.source import Span
@@ -19,6 +18,7 @@ from imglint.syntax.nearest import nearest
 from imglint.syntax.text import Place
 
 if TYPE_CHECKING:
+    from imglint.model.built import MetadataUse
     from imglint.model.workflow.structure import Job
 
 _OUTPUTS: Final = frozenset(

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.checks.builds.mending import lower
 from imglint.checks.builds.places import where
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.build import Build, Route
-from imglint.model.built import Built
 from imglint.syntax.partialreference import PartialReference, parse_partial
 from imglint.syntax.reference import DEFAULT_DOMAIN, ReferenceProblem
 from imglint.syntax.text import HOLE, Text
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built
 
 _IMAGES: Final = ("image", "registry")
 _OTHER_NAMES: Final = ("podman build", "buildah build", "redhat-actions/buildah-build")

@@ -31,7 +31,12 @@ def wrong_namespace(publication: Publication, context: Context) -> Iterator[Find
         owner = _owner(name, context.profile.hosts)
         if owner is None or owner.text.lower() in owners:
             continue
-        checked = _pushes_with_own_token(publication.build.place, context.profile.hosts) if checked is None else checked
+        if checked is None:
+            build = publication.build
+            # What a Makefile pushes goes with the token of the job that calls it.
+            elsewhere = (place for place in publication.pushed_by if place.source.path.endswith((".yml", ".yaml")))
+            places = (build.calls[0] if build.calls else build.place, *elsewhere)
+            checked = all(_pushes_with_own_token(place, context.profile.hosts) for place in places)
         if not checked:
             return
         host = parse_partial(name).domain

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from imglint.checks.builds.mending import rewrite
 from imglint.checks.builds.places import as_written, where
 from imglint.checks.context import Context
 from imglint.finding import Finding, Fix
 from imglint.model.build import Output, Route
-from imglint.model.built import Built
 from imglint.syntax import lists
 from imglint.syntax.lists import ListProblem, output_annotation
 from imglint.syntax.text import HOLE, Text, literal
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built
 
 
 def malformed_output(build: Built, context: Context) -> Iterator[Finding]:

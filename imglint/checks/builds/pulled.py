@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.kind import Kind
 from imglint.model.publication import Publication
-from imglint.model.understanding import File, Understanding
 from imglint.source import Span
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text
+
+if TYPE_CHECKING:
+    from imglint.model.understanding import File, Understanding
 
 MAX_SHOWN: Final = 5
 """Places that one finding points at."""
@@ -49,7 +51,8 @@ def only_latest_pulled(project: Understanding, context: Context) -> Iterator[Fin
     if not pulls or any(_pushes_otherwise(file) for file in project.files):
         return
     names = [(publication, name) for publication in project.publications for name in publication.names]
-    if any(publication.build is not None and not publication.names for publication in project.publications):
+    nameless = any(publication.build is not None and not publication.names for publication in project.publications)
+    if nameless or project.unseen:
         return
     foreign = [pushing.name for pushing in project.foreign]
     pushed: dict[str, tuple[str, list[Related]] | None] = {}

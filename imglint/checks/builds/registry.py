@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.checks.builds.mending import rewrite
 from imglint.checks.context import Context
 from imglint.finding import Finding, Fix
 from imglint.model.kind import Kind
-from imglint.model.understanding import File
 from imglint.source import Span
 from imglint.syntax.reference import digest_problem
+
+if TYPE_CHECKING:
+    from imglint.model.understanding import File
 
 _DIGEST: Final = r"(?<![\w./:$}-])([A-Za-z0-9][\w./:-]*)@(sha256:)([A-Za-z0-9_-]*)(?=[\s\"'`),;|&\\]|$)"
 _PROGRAMS: Final = r"\b(?:docker|podman|nerdctl|buildah|skopeo|crane|cosign|oras|regctl|kubectl)\b"

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.builds.arguments import MAX_SHOWN, Declared, Reader
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.build import Build, Pair, Route
-from imglint.model.built import Built
-from imglint.model.understanding import Understanding
 from imglint.model.workflow.actions import BAKE, BUILD_PUSH
 from imglint.syntax.secrets import is_secret_name
 from imglint.syntax.text import HOLE, Place
+
+if TYPE_CHECKING:
+    from imglint.model.built import Built
+    from imglint.model.understanding import Understanding
 
 _PLAIN_NAME: Final = (
     r"(?i)(?:NEXT_PUBLIC|VITE|REACT_APP|NUXT_PUBLIC|PUBLIC|GATSBY|EXPO_PUBLIC|NG_APP|VUE_APP)_.*|"

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from imglint.checks.context import Context
+from imglint.checks.images.wording import digest_at, in_layer
 from imglint.finding import Finding, Severity
 from imglint.model.image.contents import Account
 from imglint.model.image.image import At, Variant
@@ -45,11 +46,13 @@ def setuid_file(variant: Variant, context: Context) -> Iterator[Finding]:
         for paths, whose in ((others, ""), (usual, ", as distributions install them")):
             if paths:
                 what = "a file that runs" if len(paths) == 1 else f"{len(paths)} files that run"
-                yield context.at(
-                    _layer(variant, number),
+                yield in_layer(
+                    variant,
+                    number,
+                    context,
                     f"the layer holds {what} with the rights of the owner{whose}: {_listed(paths)}",
-                    label="setuid or setgid",
-                    help=f"take the right away where nothing needs it\nRUN chmod a-s {_listed(paths, ' ')}",
+                    "setuid or setgid",
+                    f"take the right away where nothing needs it\nRUN chmod a-s {_listed(paths, ' ')}",
                     group="setuid",
                 )
 
@@ -59,11 +62,13 @@ def credential_file(variant: Variant, context: Context) -> Iterator[Finding]:
     suspects = variant.contents.suspects if variant.contents else ()
     for member in islice((each for each in suspects if holds_credentials(each.path)), MAX_FINDINGS):
         gone = "; a later layer hides it, and whoever pulls the image gets it all the same" if member.hidden else ""
-        yield context.at(
-            _layer(variant, member.layer),
+        yield in_layer(
+            variant,
+            member.layer,
+            context,
             f"the layer holds `{member.path}`, a file of a name that credentials are kept under{gone}",
-            label=decimal(member.size),
-            help="if it holds a secret, replace that; keep the file out with .dockerignore, "
+            decimal(member.size),
+            "if it holds a secret, replace that; keep the file out with .dockerignore, "
             "and mount it with --mount=type=secret where a RUN needs it",
             severity=Severity.INFO if may_be_anything(member.path) else None,
         )
@@ -77,11 +82,13 @@ def unneeded_file(variant: Variant, context: Context) -> Iterator[Finding]:
         if part:
             sizes[member.layer, part] = sizes.get((member.layer, part), 0) + member.size
     for (number, part), size in islice(sizes.items(), MAX_FINDINGS):
-        yield context.at(
-            _layer(variant, number),
+        yield in_layer(
+            variant,
+            number,
+            context,
             f"the layer holds `{part}`, which no container needs",
-            label=decimal(size),
-            help=f"name it in .dockerignore, or remove it in the RUN that makes it\n{part.rpartition('/')[2]}",
+            decimal(size),
+            f"name it in .dockerignore, or remove it in the RUN that makes it\n{part.rpartition('/')[2]}",
         )
 
 
@@ -125,23 +132,20 @@ def wasted_space(variant: Variant, context: Context) -> Iterator[Finding]:
     total = sum(size for size, _ in most)
     if total < LEAST_WASTE:
         return
-    yield context.at(
-        _layer(variant, most[0][1]),
-        f"{decimal(total)} of the layers are removed or replaced by later ones, and are pulled all the same",
-        label=f"{decimal(most[0][0])} of this layer",
-        help="remove files in the RUN that makes them, and change their owner or mode with COPY --chown and --chmod",
-        related=[(_layer(variant, number), f"{decimal(size)} of this layer") for size, number in most[1:MAX_NAMED]],
+    layers = variant.layers or ()
+    yield in_layer(
+        variant,
+        most[0][1],
+        context,
+        f"{decimal(total)} of files in the layers are removed or replaced by later ones, and are pulled all the same",
+        f"{decimal(most[0][0])} in this layer",
+        "remove files in the RUN that makes them, and change their owner or mode with COPY --chown and --chmod",
+        related=[(digest_at(layers[number]), f"{decimal(size)} in this layer") for size, number in most[1:MAX_NAMED]],
     )
 
 
 def _accounts(variant: Variant, file: str) -> Iterable[Account]:
     return (each for each in (variant.contents.accounts if variant.contents else ()) if each.file == file)
-
-
-def _layer(variant: Variant, number: int) -> At:
-    """What names a layer."""
-    at = (variant.layers or ())[number].at
-    return at / "digest" if isinstance(at.value, dict) else at
 
 
 def _whole(variant: Variant) -> At:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from imglint.checks.context import Context
@@ -27,11 +28,12 @@ def origin(variant: Variant, layer: Layer, context: Context) -> Origin:
     made = maker(variant, layer)
     if made is None or not made.instruction:
         return Origin("", (), ())
-    words = f"`{shortened(made.instruction)}`"
+    short = shortened(made.instruction)
+    words = f"`{short}`"
     label = f"layer {layer.number + 1}, which ends at {words}" if made.ends_at else f"made by {words}"
     words = "all up to this made the layer" if made.ends_at else "this made the layer"
     # The line with build arguments may show a secret that no name gives away.
-    related = () if arguments(made.step) else ((made.step.at / "created_by", words),)
+    related = () if arguments(made.step) or not short.endswith("…") else ((made.step.at / "created_by", words),)
     return Origin(label, related, _written(made, context))
 
 
@@ -53,6 +55,25 @@ def about_layer(
         layer.at / "size", message, label=found.label, help=help, related=found.related, severity=severity
     )
     return finding._replace(related=(*finding.related, *found.written))
+
+
+def in_layer(
+    variant: Variant, number: int, context: Context, message: str, label: str, help: str,
+    severity: Severity | None = None, group: str = "", related: Iterable[tuple[At, str]] = (),
+) -> Finding:  # fmt: skip
+    """A finding about what lies in a layer, which names what made it."""
+    layer = (variant.layers or ())[number]
+    found = origin(variant, layer, context)
+    finding = context.at(
+        digest_at(layer), message, label=", ".join(filter(None, (label, found.label))), help=help,
+        related=(*related, *found.related), severity=severity, group=group,
+    )  # fmt: skip
+    return finding._replace(related=(*finding.related, *found.written))
+
+
+def digest_at(layer: Layer) -> At:
+    """What names a layer: the digest in its descriptor, or the name of its file."""
+    return layer.at / "digest" if isinstance(layer.at.value, dict) else layer.at
 
 
 def shortened(text: str) -> str:

@@ -43,8 +43,9 @@ def _like(written: str, old: str, value: str, in_dockerfile: bool) -> str | None
 
 def rename(label: Label, key: str, publication: Publication, context: Context, safe: bool) -> Fix | None:
     """Another key for a label; None where that would only be the next mistake."""
-    setting = label.setting
-    if label.overridden or key in publication.metadata.labels or not fits(key, label, context):
+    setting, there = label.setting, publication.metadata.labels.get(key)
+    # What a build sets over the Dockerfile is over it either way.
+    if label.overridden or (there is not None and there.setting.stage >= 0) or not fits(key, label, context):
         return None
     written = setting.source.slice(setting.key_span)
     if setting.key not in written or len(written) > len(setting.key) + 2:

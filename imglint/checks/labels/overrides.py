@@ -9,11 +9,11 @@ from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.metadata import Label
 from imglint.model.publication import Publication
-from imglint.model.stages import Stage
 from imglint.syntax import oci
 
 if TYPE_CHECKING:
     from imglint.model.build import Build
+    from imglint.model.stages import Stage
 
 MAX_SHOWN: Final = 10
 """Overridden places that one finding points at: the latest ones."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from imglint.model.bake import definition, override
 from imglint.model.bake.config import DEFAULT, Config, build
 from imglint.model.bake.target import Target, of_metadata
-from imglint.model.build import BakeCall, Base, Build, Output, Route
+from imglint.model.build import BakeCall, Base, Build, Output, Route, Unseen
 from imglint.model.commands import docker
 from imglint.model.compose import DEFAULT_FILES as COMPOSE_FILES
 from imglint.model.compose.project import Find
@@ -31,6 +31,9 @@ DEFAULT_FILES: Final = (
 
 TOOL: Final = "docker buildx bake"
 
+MAX_CONTEXTS: Final = 4
+"""Targets that are contexts of one another and are followed."""
+
 _REMOTE: Final = r"(?:https?|git|ssh)://|git@|github\.com/|[^/]*\{\{"
 _FILLED: Final = frozenset(("tags", "labels", "annotations", "arguments"))
 
@@ -51,24 +54,27 @@ def read_file(path: str, source: Source, find: Find) -> tuple[Build, ...]:
     A target of which nothing is said is taken to be filled by another file, as docker/metadata-action's is.
     """
     config = build({path: source}, None, find)
-    for target in list(config.targets.values()):
+    for target in filter(None, map(config.target, tuple(config.names))):
         if target.is_empty:
             config.add(target._replace(open=_FILLED))
     call = BakeCall(TOOL, Place(source, Span(0, 0)), (parent(path),), (), ())
-    if DEFAULT in config.groups or DEFAULT in config.targets:
+    if DEFAULT in config.groups or DEFAULT in config.names:
         return _builds(config, config.expand(DEFAULT), call, call.directories, ())
-    bases = {base.text for target in config.targets.values() for base in target.inherits}
-    names = [name for name, target in config.targets.items() if target.tags or name not in bases]
+    targets = list(filter(None, map(config.target, config.names)))
+    bases = {base.text for target in targets for base in target.inherits}
+    names = [target.name for target in targets if target.tags or target.name not in bases]
     return _builds(config, names, call, call.directories, ())
 
 
-def read_call(call: BakeCall, find: Find) -> tuple[Build, ...]:
-    """The builds that a call makes; none when its files or targets are unknown or not there."""
+def read_call(call: BakeCall, find: Find) -> tuple[Build | Unseen, ...]:
+    """The builds that a call makes, and what is not known of them: its files or targets may not be there."""
     if call.targets and re.match(_REMOTE, call.targets[0].text):
         return ()
     found = _files(call, find)
     if found is None:
-        return ()
+        return (
+            (Unseen(call.place, f"what {call.tool} builds: its files are not here"),) if call.push is not False else ()
+        )
     directory, files = found
     config = build(files, dict(call.variables), find)
     for metadata in call.definitions:
@@ -80,7 +86,19 @@ def read_call(call: BakeCall, find: Find) -> tuple[Build, ...]:
     if more:
         call = call._replace(open=frozenset(("*",)))
     directories = dict.fromkeys((directory, *call.directories))
-    return _builds(config, chosen, call, tuple(directories), (call.place,))
+    builds = _builds(config, chosen, call, tuple(directories), (call.place,))
+    if all(build.push is False for build in builds) and call.push is False:
+        return builds
+    return (*builds, *_gaps(config, names, call))
+
+
+def _gaps(config: Config, names: Iterable[str | None], call: BakeCall) -> Iterator[Unseen]:
+    """What a call may build beside what is known."""
+    if "targets" in call.open or None in names:
+        yield Unseen(call.place, f"targets of {call.tool} whose names are not known here")
+    groups = dict.fromkeys(gap for name in names if name for gap in config.gaps(name))
+    for group, place in groups:
+        yield Unseen(place, f"targets of the group `{group}` that are not known here")
 
 
 def _files(call: BakeCall, find: Find) -> tuple[str, dict[str, Source]] | None:
@@ -103,8 +121,17 @@ def _files(call: BakeCall, find: Find) -> tuple[str, dict[str, Source]] | None:
 def _builds(
     config: Config, names: Iterable[str], call: BakeCall, directories: tuple[str, ...], calls: tuple[Place, ...]
 ) -> tuple[Build, ...]:
+    def made(target: Target, depth: int = 0) -> Build:
+        build = _build(target, call, directories, calls)
+        contexts: list[tuple[str, Build | None]] = []
+        for pair in target.contexts:
+            kind, _, name = (pair.value.text if pair.value else "").partition(":")
+            other = config.resolve(name) if kind == "target" and depth < MAX_CONTEXTS else None
+            contexts.append((pair.key.text, made(other, depth + 1) if other else None))
+        return build._replace(contexts=tuple(contexts))
+
     targets = [target for name in names if (target := config.resolve(name))]
-    return tuple(_build(target, call, directories, calls) for target in targets)
+    return tuple(map(made, targets))
 
 
 def _build(target: Target, call: BakeCall, directories: tuple[str, ...], calls: tuple[Place, ...]) -> Build:

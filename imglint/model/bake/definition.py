@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from imglint.model.bake.function import Functions
 from imglint.source import Source, Span
 from imglint.syntax import hcl, yaml
-from imglint.syntax.hclvalue import List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate
+from imglint.syntax.hclvalue import Either, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate
 from imglint.syntax.text import Piece, Place, Text
 
 TYPES: Final = ("variable", "function", "group", "target")
@@ -166,6 +166,8 @@ def _moved_back(value: Value, aside: Source, source: Source, offset: int) -> Val
         return Scalar(value.kind, text(value.text))
     if isinstance(value, List):
         return List(tuple([_moved_back(item, aside, source, offset) for item in value.items]))
+    if isinstance(value, Either):
+        return value._replace(values=tuple([_moved_back(each, aside, source, offset) for each in value.values]))
     if isinstance(value, Map):
         return Map(tuple([(text(key), _moved_back(item, aside, source, offset)) for key, item in value.entries]))
     return value

@@ -16,10 +16,14 @@ MAX_DEPTH: Final = 200
 
 
 class Function(NamedTuple):
-    """A function: the names of its parameters and the expression that is its result."""
+    """A function: the names of its parameters and the expression that is its result.
+
+    `variadic` is the name of the list of all further arguments, empty when there may be none.
+    """
 
     parameters: tuple[str, ...]
     result: hcl.Node
+    variadic: str = ""
 
 
 class Called(NamedTuple):
@@ -40,9 +44,10 @@ class Functions:
         for block in blocks:
             parameters, result = block.body.get("params"), block.body.get("result")
             if block.type == "function" and len(block.labels) == 1 and parameters and result:
-                names = _names(parameters.value)
-                if names is not None and not block.body.get("variadic_params"):
-                    self.functions[block.labels[0].text] = Function(names, result.value)
+                names, rest = _names(parameters.value), block.body.get("variadic_params")
+                more = _name(rest.value) if rest else ""
+                if names is not None and more is not None:
+                    self.functions[block.labels[0].text] = Function(names, result.value, more)
         for name, function in self.functions.items():
             self.functions[name] = function._replace(result=self.replaced(function.result))
 
@@ -63,11 +68,18 @@ class Functions:
 
     def _called(self, node: hcl.Call) -> object:
         function = self.functions.get(node.name)
-        if function is None or node.spread or len(node.arguments) != len(function.parameters):
+        if function is None or node.spread or len(node.arguments) < len(function.parameters):
+            return node
+        if len(node.arguments) > len(function.parameters) and not function.variadic:
             return node
         name = f"{self._source.path}:{node.span.start}"
         self.calls[name] = Called(node.name, node.arguments, self._source)
         return hcl.Reference(name, (), node.span)
+
+
+def _name(node: object) -> str | None:
+    """A name on its own; None for anything else."""
+    return node.root if isinstance(node, hcl.Reference) and not node.path else None
 
 
 def _names(node: object) -> tuple[str, ...] | None:

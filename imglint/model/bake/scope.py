@@ -12,7 +12,7 @@ from typing import Final
 
 from imglint.model.bake.definition import Block, Expression, File
 from imglint.model.bake.function import Called, Functions
-from imglint.syntax.hclvalue import List, Lookup, Map, Scalar, Unknown, Value, evaluate
+from imglint.syntax.hclvalue import Either, List, Lookup, Map, Scalar, Unknown, Value, evaluate
 from imglint.syntax.text import HOLE, Text
 
 MAX_DEPTH: Final = 40
@@ -74,7 +74,10 @@ class Scope:
         self._left -= COST_OF_CALL
         function = functions.functions[called.name]
         arguments = [evaluate(argument, called.source, lookup) for argument in called.arguments]
-        own = dict(zip(function.parameters, arguments, strict=True))
+        named = len(function.parameters)
+        own: dict[str, Value] = dict(zip(function.parameters, arguments[:named], strict=True))
+        if function.variadic:
+            own[function.variadic] = List(tuple(arguments[named:]))
         value = evaluate(function.result, called.source, self._within(own))
         self._left -= _size(value)
         self._depth -= 1
@@ -127,6 +130,8 @@ def _size(value: Value) -> int:
             size += len(each.text) + len(each.pieces)
         elif isinstance(each, List):
             waiting += each.items
+        elif isinstance(each, Either):
+            waiting += each.values
         elif isinstance(each, Map):
             for key, item in each.entries:
                 size += len(key.text)

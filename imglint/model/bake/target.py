@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from imglint.model.bake.definition import Block, Expression
@@ -11,7 +11,7 @@ from imglint.model.build import Definition, Output, Pair
 from imglint.model.commands import docker
 from imglint.model.compose.service import Service, entry
 from imglint.source import Span
-from imglint.syntax.hclvalue import List, Map, Null, Unknown, Value, text_of
+from imglint.syntax.hclvalue import Either, List, Map, Null, Unknown, Value, text_of
 from imglint.syntax.lists import Attribute, Attributes
 from imglint.syntax.text import HOLE, Place, Text, joined, literal, unknown
 
@@ -40,6 +40,7 @@ class Target(NamedTuple):
     push: bool | None = False
     load: bool | None = False
     open: frozenset[str] = frozenset()
+    contexts: tuple[Pair, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -77,6 +78,7 @@ def merge(first: Target, second: Target) -> Target:
         second.push if second.push is not False else first.push,
         second.load if second.load is not False else first.load,
         (first.open - replaced) | second.open,
+        merged(first.contexts, second.contexts),
     )
 
 
@@ -88,6 +90,7 @@ def merged(first: tuple[Pair, ...], second: tuple[Pair, ...]) -> tuple[Pair, ...
 def declared(block: Block, name: str, scope: Scope, own: Mapping[str, Value]) -> Target:
     """The target of a block; `own` are the values of its matrix."""
     fields = _Fields(block.attributes, scope, own)
+    contexts = fields.pairs("contexts", "contexts")
     return Target(
         name,
         block.label.place,
@@ -96,7 +99,7 @@ def declared(block: Block, name: str, scope: Scope, own: Mapping[str, Value]) ->
         fields.text("dockerfile"),
         fields.text("dockerfile-inline"),
         fields.text("target"),
-        fields.texts("tags", "tags"),
+        fields.choices("tags", "tags"),
         fields.texts("platforms", "platforms"),
         fields.outputs(),
         fields.pairs("args", "arguments"),
@@ -104,6 +107,7 @@ def declared(block: Block, name: str, scope: Scope, own: Mapping[str, Value]) ->
         fields.texts("annotations", "annotations") or (),
         fields.attestations(),
         open=frozenset(fields.open),
+        contexts=contexts,
     )
 
 
@@ -193,6 +197,20 @@ class _Fields:
             return None
         return tuple(text for value, place in items if (text := _as_text(value, place)) and text.text)
 
+    def choices(self, name: str, field: str) -> tuple[Text, ...] | None:
+        """A list of strings in which all is that may be in it, whichever way it is chosen."""
+        found = self._get(name)
+        if found is None:
+            return None
+        value, place = found
+        texts: list[Text] = []
+        for each in items_of(value):
+            if each is None:
+                self.open.add(field)
+            elif (text := _as_text(each, place)) and text.text:
+                texts.append(text)
+        return tuple(texts)
+
     def _items(self, name: str, field: str) -> list[tuple[Value, Place]] | None:
         found = self._get(name)
         if found is None:
@@ -237,11 +255,21 @@ class _Fields:
         return tuple(text for text in texts if text)
 
 
+def items_of(value: Value) -> Iterator[Value | None]:
+    """The items that a list may have, whichever way it is chosen; None for a list of which nothing is known."""
+    for chosen in value.values if isinstance(value, Either) else (value,):
+        if isinstance(chosen, List):
+            for item in chosen.items:
+                yield from item.values if isinstance(item, Either) else (item,)
+        elif not isinstance(chosen, Null):
+            yield None
+
+
 def _as_text(value: Value, place: Place) -> Text | None:
     """A value as a string; the unknown is one of unknown value."""
     text = text_of(value)
     if text is None and not isinstance(value, Null):
-        return unknown(value.reason if isinstance(value, Unknown) else "", place.source, place.span)
+        return unknown(value.reason if isinstance(value, Unknown | Either) else "", place.source, place.span)
     return text
 
 

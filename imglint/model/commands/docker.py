@@ -52,6 +52,11 @@ def output(text: Text) -> Output:
     return Output(text, lists.output(text))
 
 
+def named_contexts(texts: Sequence[Text]) -> tuple[tuple[str, None], ...]:
+    """The names of `--build-context NAME=…`: what they stand for is not looked into."""
+    return tuple((pair.key.text, None) for pair in pairs(texts))
+
+
 def platforms(texts: Sequence[Text]) -> tuple[Text, ...]:
     """The platforms of comma-separated lists."""
     return tuple(part.strip() for text in texts for part in text.split(",") if part.text.strip())
@@ -103,6 +108,7 @@ def build(tool: str, words: Sequence[Word], place: Place, directories: tuple[str
         open=parsed.open_fields,
         missing_values=parsed.bare,
         surplus=() if parsed.open else parsed.words[1:],
+        contexts=named_contexts(parsed.values("build-context")),
     )
 
 

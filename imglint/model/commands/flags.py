@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from imglint.syntax.text import HOLE, Text
@@ -77,6 +78,7 @@ class Parsed(NamedTuple):
         return False
 
 
+@lru_cache(maxsize=64)
 def grammar(valued: str, switches: str, short: str = "") -> Grammar:
     """A grammar from lists of words; `short` is written `t=tag f=file`."""
     pairs = (pair.partition("=") for pair in short.split())

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from imglint.model.build import BakeCall, ComposeCall, Event, Merge, Pushing, Tagging
-from imglint.model.commands import docker, others
+from imglint.model.commands import copies, docker, make, others
 from imglint.model.commands.flags import Parsed, Word, grammar, parse
 from imglint.syntax.text import HOLE, Place, Text
 
 _ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-buildx", "finch"))
 _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
+_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES
 _LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
 
 
@@ -29,6 +30,10 @@ class Setting:
 def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     """The builds, pushes, tags and merges of a command; none for a command that does something else."""
     engine, words = _engine(words)
+    if engine == "make":
+        return make.call(words[1:], words[0].text, setting.directories, setting.driver)
+    if engine in copies.NAMES:
+        return copies.call(engine, words[1:], words[0].text)
     if not engine or not words or words[-1].text.text in ("--help", "-h"):
         return ()
     if engine == "kaniko":
@@ -44,6 +49,12 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     return _engine_events(engine, rest, setting, words[0].text, outer)
 
 
+def is_followed(name: str) -> bool:
+    """Whether `events` may have something to say of a program of this name, which has no directories."""
+    name = name.removesuffix(".exe")
+    return name in _PROGRAMS or name == "executor"
+
+
 def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
     """The program that a command calls, by its name without directories; empty when it is none of ours."""
     if not words:
@@ -53,9 +64,13 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         name = text.value.rpartition("/")[2].removesuffix(".exe")
         if name in _ENGINES or name in _COMPOSE:
             return ("docker" if name == "finch" else name), words
+        if name in make.NAMES or name in copies.NAMES:
+            return "make" if name in make.NAMES else name, words
         if name == "executor" and "kaniko" in text.value:
             return "kaniko", words
         return "", words
+    if text.text == HOLE and text.unknowns[0] == make.ITSELF:
+        return "make", words
     # `$(CONTAINER_ENGINE) build`: which one it is depends on the machine, what it does is the same.
     named = text.text == HOLE and re.fullmatch(_LIKE_AN_ENGINE, text.unknowns[0]) is not None
     second = words[1].text.text if len(words) > 1 else ""
@@ -218,6 +233,6 @@ def _compose(words: Sequence[Word], setting: Setting, first: Text) -> tuple[Even
     call = ComposeCall(
         _place(first, command), setting.directories, outer.values("file"), inner.words, builds,
         inner.switch("push") if builds else True, docker.pairs(inner.values("build-arg")),
-        open=more,
+        open=more, profiles=outer.values("profile"), env_files=outer.values("env-file"),
     )  # fmt: skip
     return (call,)

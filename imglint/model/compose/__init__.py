@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from imglint.model.build import Base, Build, ComposeCall, Pair, Route
 from imglint.model.commands.docker import platforms
+from imglint.model.compose import dotenv
 from imglint.model.compose.project import Find, load
 from imglint.model.compose.service import Reader, Section, Service
 from imglint.model.paths import join, parent
 from imglint.source import Source, Span
 from imglint.syntax import yaml
-from imglint.syntax.text import Place
+from imglint.syntax.text import HOLE, Place, Text
 
 __all__ = ["DEFAULT_FILES", "OVERRIDE_FILES", "Service", "read_call", "read_file", "services"]
 
@@ -36,7 +37,7 @@ def services(document: yaml.Document) -> tuple[Service, ...]:
 def read_file(path: str, source: Source, find: Find) -> tuple[Build, ...]:
     """The builds of a file that nothing calls, with the override file beside it if it is a default file."""
     files = (path, *_override(path, find))
-    found = load(files, lambda other: source if other == path else find(other), {})
+    found = load(files, lambda other: source if other == path else find(other), dotenv_beside(path, {}, find))
     call = ComposeCall(Place(source, Span(0, 0)), (parent(path),), (), (), True, False)
     return _builds(tuple(found.values()), call, parent(path), ())
 
@@ -46,10 +47,43 @@ def read_call(call: ComposeCall, find: Find) -> tuple[Build, ...]:
     files = _files(call, find)
     if not files:
         return ()
-    found = load(files, find, dict(call.variables))
+    found = load(files, find, _variables(call, files[0], find))
     names = [name.value for name in call.services]
-    chosen = [service for name, service in found.items() if name in names or not names]
+    active = {profile.text for profile in call.profiles}
+    chosen = [
+        service
+        for name, service in found.items()
+        if (name in names if names else _is_active(service, active, dict(call.variables)))
+    ]
     return _builds(chosen, call, parent(files[0]), (call.place,))
+
+
+def _is_active(service: Service, active: set[str], variables: dict[str, Text]) -> bool:
+    """Whether a service counts that is not named: it has no profile, or one that is active or may be."""
+    if not service.profiles or "*" in active or any(HOLE in profile for profile in active):
+        return True
+    given = variables.get("COMPOSE_PROFILES")
+    if given is not None:
+        active = active | {part.text.strip() for part in given.split(",")}
+    return not active.isdisjoint(service.profiles) or (given is not None and given.value is None)
+
+
+def _variables(call: ComposeCall, path: str, find: Find) -> Mapping[str, Text]:
+    """The environment of a call, over the variables of its `.env` files."""
+    variables = dict(call.variables)
+    if not call.env_files:
+        return dotenv_beside(path, variables, find)
+    for file in reversed(call.env_files):
+        names = [join(directory, file.value) for directory in call.directories] if file.value else []
+        source = next((source for name in names if name and (source := find(name))), None)
+        variables = dotenv.read(source, variables) if source else variables
+    return variables
+
+
+def dotenv_beside(path: str, variables: dict[str, Text], find: Find) -> Mapping[str, Text]:
+    """Variables over those of the `.env` file in the directory of a compose file."""
+    source = find(posixpath.join(parent(path), dotenv.NAME))
+    return dotenv.read(source, variables) if source else variables
 
 
 def _files(call: ComposeCall, find: Find) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ How files are merged: https://docs.docker.com/reference/compose-file/merge/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from imglint.model.build import Pair
@@ -21,6 +21,9 @@ MAX_FILES: Final = 50
 MAX_EXTENDS: Final = 20
 """How many services may extend one another."""
 
+MAX_INCLUDES: Final = 5
+"""How many files may include one another."""
+
 Find = Callable[[str], Source | None]
 """The file of a path relative to the root of the project."""
 
@@ -30,6 +33,8 @@ def load(files: Sequence[str], find: Find, variables: Mapping[str, Text]) -> dic
     loader = _Loader(find, variables)
     merged: dict[str, Service] = {}
     for path in files[:MAX_FILES]:
+        for name, service in loader.included(path, 0):
+            merged.setdefault(name, service)
         for name, service in loader.services(path).items():
             whole = loader.extended(service, path)
             before = merged.get(name)
@@ -58,6 +63,32 @@ class _Loader:
             source = self._find(path) if len(self._files) < MAX_FILES else None
             self._files[path] = self._reader.services(source.read_once("yaml", yaml.parse)) if source else {}
         return self._files[path]
+
+    def included(self, path: str, depth: int) -> Iterator[tuple[str, Service]]:
+        """The services of the files that a file includes, each in the directory of its own file.
+
+        https://docs.docker.com/reference/compose-file/include/
+        """
+        source = self._find(path) if depth < MAX_INCLUDES and "include" in self._text(path) else None
+        if source is None:
+            return
+        document = source.read_once("yaml", yaml.parse)
+        for item in document.items(document.get(document.root, "include")):
+            content = document.resolve(item)
+            given = document.get(content, "path") if isinstance(content, yaml.Mapping) else content
+            several = document.resolve(given)
+            for node in document.items(several) if isinstance(several, yaml.Sequence) else (several,):
+                scalar = document.resolve(node)
+                name = join(parent(path), scalar.value) if isinstance(scalar, yaml.Scalar) else None
+                if not name or "$" in name:
+                    continue
+                yield from self.included(name, depth + 1)
+                for label, service in self.services(name).items():
+                    yield label, _placed(self.extended(service, name), name, path)
+
+    def _text(self, path: str) -> str:
+        source = self._find(path)
+        return source.text if source else ""
 
     def extended(self, service: Service, path: str) -> Service:
         """The service with what it takes from those it extends; its own values win."""
@@ -95,6 +126,7 @@ class _Loader:
             self._pairs(first.labels, second.labels),
             self._sections(first.section, second.section),
             second.base,
+            second.profiles or first.profiles,
         )
 
     def _sections(self, first: Section | None, second: Section | None) -> Section | None:
@@ -141,6 +173,6 @@ def _opened(service: Service) -> Service:
 def _placed(service: Service, path: str, project: str) -> Service:
     """A service of another file, whose context is relative to that file."""
     section = service.section
-    if path == project or section is None or section.context is None:
+    if path == project or section is None or section.context is None or section.directory is not None:
         return service
     return service._replace(section=section._replace(directory=parent(path)))

@@ -54,7 +54,10 @@ class Base(NamedTuple):
 
 
 class Service(NamedTuple):
-    """A service. Its own `labels` are those of containers, `build_labels` those of the image; `place` is its key's."""
+    """A service. Its own `labels` are those of containers, `build_labels` those of the image; `place` is its key's.
+
+    With `profiles` it counts only when one of them is active, or when it is named.
+    """
 
     name: Text
     place: Place
@@ -63,6 +66,7 @@ class Service(NamedTuple):
     labels: tuple[Pair, ...] = ()
     section: Section | None = None
     base: Base | None = None
+    profiles: tuple[str, ...] = ()
 
     @property
     def builds(self) -> bool:
@@ -109,7 +113,7 @@ class Reader:
             base = Base(None, service)
         return Service(
             name, name.place, fields.text("image"), fields.text("platform"), fields.pairs("labels", null=""),
-            self._section(document, node), base,
+            self._section(document, node), base, tuple(text.text for text in fields.texts("profiles")),
         )  # fmt: skip
 
     def _section(self, document: yaml.Document, service: yaml.Node) -> Section | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from imglint.model.image.image import Basis, Image, Variant
 from imglint.model.image.masking import hider
-from imglint.model.image.steps import maker
+from imglint.model.image.steps import makers
 
 
 class Row(NamedTuple):
@@ -15,8 +15,9 @@ class Row(NamedTuple):
 
     `size` in bytes and `share` of the image's size (from 0 to 1) are None when the form does not tell them.
     `instruction` is what made the layer, as a person wrote it; empty when unknown. `ends_at` tells that the layer holds
-    what several instructions made, of which this is the last. `wasted` are the bytes in it that later layers hide,
-    None when the layers were not read. `elsewhere` tells that its bytes are not in the registry.
+    what several instructions made, of which this is the last. `unpacked` are the bytes of its files, and `wasted` those
+    of them that later layers hide; None when the layer was not read. `elsewhere` tells that its bytes are not in the
+    registry.
     """
 
     number: int
@@ -25,6 +26,7 @@ class Row(NamedTuple):
     share: float | None
     instruction: str
     ends_at: bool
+    unpacked: int | None
     wasted: int | None
     elsewhere: bool
 
@@ -33,7 +35,7 @@ class Drawing(NamedTuple):
     """The layers of the image for one platform.
 
     `total` is in bytes, None when a size is not known; `why` says why there are no layers to draw. `efficiency` is
-    None when the layers were not read.
+    None unless all layers were read; `unread` says why not all were, empty when that was not asked for.
     """
 
     platform: str
@@ -42,6 +44,7 @@ class Drawing(NamedTuple):
     basis: Basis
     efficiency: float | None
     why: str = ""
+    unread: str = ""
 
 
 def drawings(image: Image) -> Iterator[Drawing]:
@@ -60,10 +63,10 @@ def _drawing(platform: str, variant: Variant, hide: Callable[[str], str]) -> Dra
     layers = variant.layers or ()
     sizes = [layer.size for layer in layers]
     total = None if None in sizes else sum(size for size in sizes if size is not None)
-    wasted = variant.contents.wasted if variant.contents else ()
+    contents = variant.contents if variant.contents and not variant.contents.limited else None
+    wasted, unpacked = (contents.wasted, contents.sizes) if contents else ((), ())
     rows = []
-    for layer in layers:
-        made = maker(variant, layer)
+    for layer, made in zip(layers, makers(variant), strict=True):
         share = layer.size / total if layer.size is not None and total else None
         rows.append(
             Row(
@@ -73,10 +76,11 @@ def _drawing(platform: str, variant: Variant, hide: Callable[[str], str]) -> Dra
                 share,
                 hide(made.instruction) if made else "",
                 made.ends_at if made else False,
+                unpacked[layer.number] if layer.number < len(unpacked) else None,
                 wasted[layer.number] if layer.number < len(wasted) else None,
                 bool(layer.urls),
             )
         )
     basis = layers[0].basis if layers else Basis.COMPRESSED
-    efficiency = variant.contents.efficiency if variant.contents else None
-    return Drawing(platform, tuple(rows), total, basis, efficiency)
+    unread = variant.contents.limited if variant.contents else ""
+    return Drawing(platform, tuple(rows), total, basis, contents.efficiency if contents else None, unread=unread)

@@ -17,7 +17,8 @@ class Fact(Enum):
     ATTESTATIONS = "provenance and SBOM"
     PLATFORM = "platform"
     LABELS = "labels"
-    RUNTIME = "user, environment, ports, volumes"
+    ENVIRONMENT = "environment"
+    RUNTIME = "user, directory, ports, volumes"
     START = "entry point and command"
     HEALTHCHECK = "health check"
     CREATED = "time of creation"
@@ -46,8 +47,11 @@ class Form(NamedTuple):
 
 _INDEXED: Final = frozenset((Fact.INDEX, Fact.INDEX_ANNOTATIONS, Fact.MANIFEST_ANNOTATIONS, Fact.ATTESTATIONS))
 _CONFIG: Final = frozenset(
-    (Fact.LABELS, Fact.RUNTIME, Fact.START, Fact.HEALTHCHECK, Fact.CREATED, Fact.HISTORY, Fact.DIFF_IDS)
-)
+    (
+        Fact.LABELS, Fact.ENVIRONMENT, Fact.RUNTIME, Fact.START, Fact.HEALTHCHECK, Fact.CREATED, Fact.HISTORY,
+        Fact.DIFF_IDS,
+    )
+)  # fmt: skip
 _LAYERS: Final = frozenset((Fact.LAYERS, Fact.LAYER_DIGESTS, Fact.LAYER_SIZES))
 
 OCI_LAYOUT: Final = Form("oci-layout", "an OCI image layout")
@@ -56,11 +60,7 @@ DIR: Final = Form("dir", "a directory as skopeo writes it", frozenset((Fact.NAME
 DOCKER_ARCHIVE: Final = Form(
     "docker-archive", "an archive of docker save", _INDEXED | {Fact.DIGEST, Fact.LAYER_DIGESTS}
 )
-DOCKER_ARCHIVE_25: Final = Form(
-    "docker-archive-25",
-    "an archive of docker save (25 or newer)",
-    frozenset((Fact.DIGEST, Fact.INDEX, Fact.LAYER_DIGESTS)),
-)
+DOCKER_ARCHIVE_25: Final = Form("docker-archive-25", "an archive of docker save (25 or newer)", DOCKER_ARCHIVE.lacks)
 REGISTRY: Final = Form("registry", "an image in a registry")
 DOCKER_INSPECT: Final = Form(
     "docker-inspect", "the output of docker image inspect",
@@ -73,10 +73,12 @@ SKOPEO_INSPECT: Final = Form(
 BUILDAH_INSPECT: Final = Form(
     "buildah-inspect",
     "the output of buildah inspect",
-    frozenset((Fact.INDEX, Fact.INDEX_ANNOTATIONS, Fact.ATTESTATIONS)),
+    frozenset((Fact.DIGEST, Fact.INDEX, Fact.INDEX_ANNOTATIONS, Fact.ATTESTATIONS)),
 )
 IMAGETOOLS_JSON: Final = Form(
-    "imagetools-json", "the JSON of docker buildx imagetools inspect", _LAYERS | {Fact.MANIFEST_ANNOTATIONS}
+    "imagetools-json",
+    "the JSON of docker buildx imagetools inspect",
+    frozenset((Fact.MANIFEST_ANNOTATIONS, Fact.LAYER_DIGESTS, Fact.LAYER_SIZES)),
 )
 METADATA_FILE: Final = Form(
     "metadata-file", "a file that buildx --metadata-file wrote", _INDEXED | _CONFIG | _LAYERS | {Fact.PLATFORM}

@@ -157,6 +157,9 @@ SIZE_MISMATCH = "size-mismatch"
 ABSENT_BLOB = "absent-blob"
 INCONSISTENT = "inconsistent"
 UNREADABLE = "unreadable"
+UNVERIFIED = "unverified"
+UNFETCHED = "unfetched"
+"""Says nothing of the image: whoever has the blob did not give it away this time."""
 
 
 class Image(NamedTuple):

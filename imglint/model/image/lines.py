@@ -5,13 +5,15 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.model.image.image import At, Step
 from imglint.model.image.steps import Made, command, instruction
 from imglint.source import Span
-from imglint.syntax.dockerfile import Dockerfile
-from imglint.syntax.tree import Instruction
+
+if TYPE_CHECKING:
+    from imglint.syntax.dockerfile import Dockerfile
+    from imglint.syntax.tree import Instruction
 
 _VARIABLE: Final = r"\$(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}|[A-Za-z_]\w*)"
 _FLAGS: Final = r"\A(?:--[a-z][a-z-]*(?:=\S*)?\s+)+"

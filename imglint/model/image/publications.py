@@ -15,13 +15,15 @@ from imglint.source import Source, Span
 from imglint.syntax.strictjson import Located
 from imglint.syntax.text import Piece, Text
 
+_LOCAL: Final = "localhost/"
+"""How buildah and podman name images that belong to no registry."""
 _NOTHING: Final = Annotations({}, complete=False)
 
 
 def publications(image: Image) -> Iterator[Publication]:
     """One publication for each variant; of what has neither labels nor an index to describe it, none."""
     form = _form(image)
-    names = tuple(_name(image, reference) for reference in image.references)
+    names = tuple(_name(image, each) for each in image.references if not each.startswith(_LOCAL))
     index = annotated(At(image.top, ("annotations",))) if image.top else _NOTHING
     for variant in image.variants:
         if variant.config is not None and Fact.LABELS not in image.form.lacks:
@@ -72,10 +74,10 @@ def _of_manifest(image: Image, variant: Variant) -> Annotations:
 
 def _form(image: Image) -> Form:
     if image.top is not None:
-        return Form(True, "it has an index")
+        return Form(True, "it was read as one")
     if Fact.INDEX in image.form.lacks:
         return Form(None, f"{image.form.name} does not tell")
-    return Form(False, "it is a single image")
+    return Form(False, "it was read as one")
 
 
 def _name(image: Image, reference: str) -> Text:
@@ -98,7 +100,7 @@ def documents(image: Image) -> Iterable[Document]:
     for variant in image.variants:
         for each in (variant.manifest, variant.config.document if variant.config else None):
             if each is not None:
-                found.setdefault(each.source, each)
+                found[each.source] = each  # It knows its platform, which the root does not.
     for flaw in image.flaws:
         found.setdefault(flaw.at.document.source, flaw.at.document)
     return found.values()

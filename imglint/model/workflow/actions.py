@@ -14,6 +14,7 @@ from imglint.model.build import (
     BakeCall,
     Base,
     Build,
+    Copying,
     Definition,
     Event,
     Merge,
@@ -36,7 +37,8 @@ BAKE: Final = "docker/bake-action"
 BUILDAH_BUILD: Final = "redhat-actions/buildah-build"
 PUSH_TO_REGISTRY: Final = "redhat-actions/push-to-registry"
 MANIFEST_CREATE: Final = "int128/docker-manifest-create-action"
-NAMES: Final = frozenset((BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY, MANIFEST_CREATE))
+TAG_PUSH: Final = "akhilerm/tag-push-action"
+NAMES: Final = frozenset((BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY, MANIFEST_CREATE, TAG_PUSH))
 """The actions that are read here."""
 
 _DEFAULT_CONTEXT: Final = "{{defaultContext}}"
@@ -98,6 +100,9 @@ class Call(NamedTuple):
 def events(call: Call) -> tuple[Event, ...]:
     """What the step does with images; nothing for other actions."""
     name, version = action_of(call.uses)
+    if name.startswith("./"):
+        # A local action that is no composite one: int128's joins images by this name in its own repository.
+        name = MANIFEST_CREATE if call.inputs.text("sources") is not None else ""
     if name == BUILD_PUSH:
         return (_build_push(call, version),)
     if name == BAKE:
@@ -108,13 +113,15 @@ def events(call: Call) -> tuple[Event, ...]:
         return _push_to_registry(call)
     if name == MANIFEST_CREATE:
         return () if call.switch("push", default=True) is False else (_manifest_create(call),)
+    if name == TAG_PUSH:
+        return _copies(call)
     return ()
 
 
 def _build_push(call: Call, version: str) -> Build:
     found = {
         name: call.items(name, commas=name in ("platforms", "tags"), quotes=name != "outputs")
-        for name in ("annotations", "attests", "build-args", "labels", "outputs", "platforms", "tags")
+        for name in ("annotations", "attests", "build-args", "build-contexts", "labels", "outputs", "platforms", "tags")
     }
     outputs = tuple(docker.output(text) for text in found["outputs"][0])
     switch = call.switch("push")
@@ -146,6 +153,7 @@ def _build_push(call: Call, version: str) -> Build:
         driver=call.driver,
         version=version,
         open=frozenset(_FIELDS.get(name, name) for name, (_, complete) in found.items() if not complete),
+        contexts=docker.named_contexts(found["build-contexts"][0]),
     )
 
 
@@ -206,6 +214,12 @@ def _manifest_create(call: Call) -> Merge:
     more = {"tags": all_tags, "sources": all_sources, "annotations": all_entries}
     opened = frozenset(name for name, complete in more.items() if not complete)
     return Merge(MANIFEST_CREATE, call.place, tags, sources, annotations, True, opened)
+
+
+def _copies(call: Call) -> tuple[Copying, ...]:
+    """An image that is copied to other names: https://github.com/akhilerm/tag-push-action#inputs."""
+    source, names = call.text("src"), call.items("dst")[0]
+    return tuple(Copying(source, name, call.place) for name in names) if source is not None else ()
 
 
 def _split(text: Text | None) -> tuple[Text, ...]:

@@ -10,13 +10,14 @@ from typing import Final, NamedTuple
 
 from imglint.model.build import Definition
 from imglint.model.workflow.structure import Fields
-from imglint.syntax import lists
+from imglint.syntax import jq, lists
 from imglint.syntax.oci import PREFIX
 from imglint.syntax.text import HOLE, Place, Text, joined, literal, unknown
 
 ACTION: Final = "docker/metadata-action"
 LEVELS_VARIABLE: Final = "DOCKER_METADATA_ANNOTATIONS_LEVELS"
 _DEFAULT_LEVELS: Final = "manifest"
+_SEPARATED: Final = ("tags", "labels", "annotations")
 _ENDS: Final = ("prefix", "suffix")
 DESCRIPTION_REASON: Final = "the description of the repository on GitHub"
 LICENSE_REASON: Final = "the licence that GitHub recognises"
@@ -33,7 +34,10 @@ def maker(value: Text) -> str:
 
 
 class Metadata(NamedTuple):
-    """What one step makes. Lists hold one entry a line; `place` is the step's `uses`."""
+    """What one step makes. Lists hold one entry a line; `place` is the step's `uses`.
+
+    `separators` stand between the entries of tags, labels and annotations in its outputs.
+    """
 
     step: str
     place: Place
@@ -42,15 +46,18 @@ class Metadata(NamedTuple):
     annotations: Text
     version: Text
     bake_target: str
+    separators: tuple[Text | None, ...] = (None, None, None)
 
     def outputs(self) -> dict[str, Text]:
         """The step's outputs by name."""
+        lists = (self.tags, self.labels, self.annotations)
+        tags, labels, annotations = map(_separated, lists, self.separators)
         return {
-            "tags": self.tags,
-            "labels": self.labels,
-            "annotations": self.annotations,
+            "tags": tags,
+            "labels": labels,
+            "annotations": annotations,
             "version": self.version,
-            "json": unknown(f"steps.{self.step}.outputs.json", *self.place),
+            "json": jq.document(self.tags.split("\n"), unknown(f"steps.{self.step}.outputs.json", *self.place)),
         }
 
     def environment(self) -> dict[str, Text]:
@@ -100,7 +107,18 @@ def run(
         _lines(_at_levels(annotations, levels, place), place),
         version,
         (read(target).value if target else None) or "docker-metadata-action",
+        tuple(read(text) if (text := inputs.text(f"sep-{kind}")) else None for kind in _SEPARATED),
     )
+
+
+def _separated(entries: Text, separator: Text | None) -> Text:
+    """Entries that stand one a line, with another separator between them."""
+    if separator is None or not separator.text or separator.text == "\n":
+        return entries
+    parts: list[Text] = []
+    for line in entries.split("\n"):
+        parts += [separator, line] if parts else [line]
+    return joined(parts)
 
 
 def _standard(place: Place, defaults: Defaults, version: Text) -> Iterator[tuple[str, Text]]:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, Mounts
+from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, MakeCall, Mounts
 from imglint.model.paths import WORKSPACE, join_all
 from imglint.model.repository import Repository
-from imglint.model.script import WRITES, Shell, worth_reading
+from imglint.model.script import SETS, WRITES, Shell, worth_reading
 from imglint.model.script import run as run_script
 from imglint.model.workflow import actions, metadata_action
 from imglint.model.workflow.matrix import Combination, combinations
 from imglint.model.workflow.structure import Fields, Job, Step, Workflow, action_of, nowhere
 from imglint.source import Source, Span
-from imglint.syntax.expressionevaluate import condition, substitute, whole
-from imglint.syntax.expressionvalue import Object, Value, truth
+from imglint.syntax.expressionevaluate import holds, substitute, whole
+from imglint.syntax.expressionvalue import Object, Value
 from imglint.syntax.text import Place, Text, literal, unknown
 
 MAX_DEPTH: Final = 5
@@ -115,7 +115,7 @@ class _Runner:
         base = _JobState(self, job, ())
         if not worth:
             self._keep_outputs(job, base)
-        elif not job.condition or truth(condition(job.condition, base.lookup)) is not False:
+        elif not job.condition or holds(job.condition, base.lookup) is not False:
             for combination in combinations(job.strategy, base.lookup):
                 if not self.budget.runs:
                     break
@@ -193,6 +193,16 @@ def _github(facts: Facts) -> dict[str, str]:
     return known
 
 
+class _Waiting(NamedTuple):
+    """A script that only hands values on, and what holds where it stands."""
+
+    step: Step
+    script: Text
+    depth: int
+    env: Fields | None
+    condition: str
+
+
 class _JobState:
     """A job in one combination of its matrix, while its steps run one after the other."""
 
@@ -203,6 +213,7 @@ class _JobState:
         self.matrix = None if combination is None else Object(combination)
         self.inputs = runner.inputs
         self.steps: dict[str, dict[str, Text]] = {}
+        self.waiting: list[_Waiting] = []
         self.conditions: dict[str, str] = {}
         self.condition = ""
         self.written: dict[str, Text] = {}
@@ -228,18 +239,23 @@ class _JobState:
         if context == "steps" and len(path) == 4 and path[2] == "outputs":
             if self.conditions.get(path[1], "") not in ("", self.condition):
                 return None
+            if any(each.step.id == path[1] for each in self.waiting):
+                self._catch_up()
             return self.steps.get(path[1], {}).get(path[3])
         if context == "needs" and len(path) == 4 and path[2] == "outputs":
             return self.runner.outputs.get(path[1], {}).get(path[3])
-        return _context_lookup(self.runner.facts, self.source)(path)
+        return _context_lookup(self.runner.facts, self.source)(path) if context == "github" else None
 
     def _variable(self, name: str) -> Value | None:
         """A variable of the environment: of the step, else as earlier steps wrote it, else of job and workflow."""
         levels = [self.step_env, None, self.job.env, self.runner.workflow.env]
         for number, fields in enumerate(levels):
             if fields is None:
-                if number == 1 and name in self.written:
-                    return self.written[name]
+                if number == 1:
+                    if any(name in each.script.text for each in self.waiting):
+                        self._catch_up()
+                    if name in self.written:
+                        return self.written[name]
                 continue
             written = fields.text(name)
             if written is None:
@@ -268,23 +284,27 @@ class _JobState:
         for step in steps:
             if not self._matters(step):
                 continue
-            if step.condition is not None and truth(condition(step.condition, self.lookup)) is False:
+            certain = True if step.condition is None else holds(step.condition, self.lookup)
+            if certain is False:
                 continue
             outer, outer_condition = self.step_env, self.condition
             self.step_env = step.env if not step.env.is_empty else outer
-            self.condition = self._doubt(step.condition)
+            self.condition = outer_condition if certain or step.condition is None else self._doubt(step.condition)
             if self.condition and step.id:
                 self.conditions[step.id] = self.condition
             if step.uses is not None:
                 yield from map(self._attested, self._uses(step, step.uses, depth))
             elif step.run is not None:
-                yield from map(self._attested, self._run(step, step.run, depth))
+                if not worth_reading(step.run.text):
+                    self.waiting.append(_Waiting(step, step.run, depth, self.step_env, self.condition))
+                else:
+                    if SETS in step.run.text:
+                        self._catch_up()
+                    yield from map(self._attested, self._run(step, step.run, depth))
             self.step_env, self.condition = outer, outer_condition
 
-    def _doubt(self, written: Text | None) -> str:
-        """A condition in one spelling, empty when the step runs in every run that goes well."""
-        if written is None or truth(condition(written, self.lookup)):
-            return self.condition
+    def _doubt(self, written: Text) -> str:
+        """A condition that is not known to hold, in one spelling; that around it when it holds if all goes well."""
         text = written.text.strip().removeprefix("${{").removesuffix("}}").strip()
         return self.condition if not text or text in _SUCCESS else text
 
@@ -305,7 +325,7 @@ class _JobState:
             name, _ = action_of(step.uses)
             return name in _FOLLOWED or name.startswith("./") or "checkout" in name
         script = step.run.text
-        if worth_reading(script) or "GITHUB_ENV" in script:
+        if worth_reading(script) or SETS in script:
             return True
         return WRITES in script and bool(step.id) and f"steps.{step.id}." in step.fields.document.source.text
 
@@ -313,6 +333,16 @@ class _JobState:
         """Whether the job runs where PowerShell is the shell."""
         runner = self.job.fields.text("runs-on")
         return runner is not None and self.read(runner).text.lower().startswith("windows")
+
+    def _catch_up(self) -> None:
+        """Run the scripts that nobody had asked for yet, in the order and the state in which they stand."""
+        outer = self.step_env, self.condition, self.resolving
+        waiting, self.waiting, self.resolving = self.waiting, [], set()
+        for step, script, depth, env, doubt in waiting:
+            self.step_env, self.condition = env, doubt
+            for _ in self._run(step, script, depth):
+                pass  # It has no events, or it would have been run in its place.
+        self.step_env, self.condition, self.resolving = outer
 
     def _run(self, step: Step, script: Text, depth: int) -> Iterator[Event]:
         # What a job sets as `defaults` does not reach into composite actions.
@@ -324,7 +354,9 @@ class _JobState:
         shell = Shell(join_all(("",), path), inherited=self._inherited, names=self._names)
         shell.setting.driver = self.driver
         for event in run_script(self.read(script), shell):
-            yield event._replace(mounts=self.mounts) if isinstance(event, Build | BakeCall | ComposeCall) else event
+            if isinstance(event, Build | BakeCall | ComposeCall | MakeCall):
+                event = event._replace(mounts=self.mounts)
+            yield event
         self.driver = shell.setting.driver
         for name, value in shell.environment.items():
             maybe = self.condition and self._variable(name) != value
@@ -345,6 +377,7 @@ class _JobState:
 
     def _names(self) -> Iterator[str]:
         """The names of all variables of the environment that are known."""
+        self._catch_up()
         for fields in (self.runner.workflow.env, self.job.env, self.step_env):
             if fields is not None:
                 yield from (key.text for key, _ in fields.pairs())
@@ -357,7 +390,7 @@ class _JobState:
     def _uses(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
         name, _ = action_of(uses)
         if name.startswith("./"):
-            yield from self._local(step, uses.text[2:], depth)
+            yield from self._local(step, uses, depth)
         elif name == "actions/checkout":
             self._checkout(step.inputs)
         elif name == "docker/setup-buildx-action":
@@ -368,15 +401,15 @@ class _JobState:
         else:
             if "checkout" in name and not self.mounts:
                 self.mounts = (("", ""),)
-            environment = self._environment() if name == actions.BAKE else ()
-            call = actions.Call(
-                uses, step.inputs, self.read, self.value, self.driver, self.mounts,
-                lambda place: self.defaults.get(place, ""), environment, self.definitions,
-            )  # fmt: skip
-            found = actions.events(call)
-            yield from found
+            yield from actions.events(self._call(step, uses, self._environment() if name == actions.BAKE else ()))
             if step.id and name == actions.BUILDAH_BUILD:
                 self._buildah_outputs(step)
+
+    def _call(self, step: Step, uses: Text, environment: tuple[tuple[str, Text], ...] = ()) -> actions.Call:
+        return actions.Call(
+            uses, step.inputs, self.read, self.value, self.driver, self.mounts,
+            lambda place: self.defaults.get(place, ""), environment, self.definitions,
+        )  # fmt: skip
 
     def _buildah_outputs(self, step: Step) -> None:
         """The names of what was built, which push-to-registry is given."""
@@ -421,21 +454,25 @@ class _JobState:
         if step.id:
             self.steps[step.id] = outputs
 
-    def _local(self, step: Step, path: str, depth: int) -> Iterator[Event]:
+    def _local(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
         """The steps of a composite action of this repository."""
+        path = uses.text[2:]
         if depth >= MAX_DEPTH or not self.runner.budget.actions:
             return
         self.runner.budget.actions -= 1
         found = None
         for name in ("action.yml", "action.yaml"):
             found = found or self.runner.find(f"{path.rstrip('/')}/{name}")
-        if found is None:
+        if found is None or not found.steps:
+            yield from actions.events(self._call(step, uses))
             return
+        self._catch_up()
         given: dict[str, Value] = {key.text: self.value(text) for key, text in step.inputs.pairs()}
         defaults = {name: whole(text, self.lookup) for name, text in found.defaults}
         outer = self.inputs, self.steps, self.conditions
         self.inputs, self.steps, self.conditions = {**defaults, **given}, {}, {}
         yield from self.events(found.steps, depth + 1)
+        self._catch_up()
         outputs = {name: substitute(text, self.lookup) for name, text in found.outputs}
         self.inputs, self.steps, self.conditions = outer
         if step.id:

@@ -27,7 +27,7 @@ class Fields(NamedTuple):
     def text(self, key: str) -> Text | None:
         """The scalar under a key; None when there is none, or null."""
         node = self.document.get(self.node, key)
-        if not isinstance(node, yaml.Scalar) or self.document.is_null(node):
+        if node is None or not isinstance(node, yaml.Scalar) or self.document.is_null(node):
             return None
         return self.document.text(node)
 
@@ -174,16 +174,22 @@ def _steps(document: yaml.Document, node: yaml.Node | None) -> tuple[Step, ...]:
 
 
 def _step(fields: Fields) -> Step:
-    identifier = fields.text("id")
+    document = fields.document
+    nodes = {key.value: node for key, node in document.entries(fields.node)}
+
+    def text(key: str) -> Text | None:
+        return fields.text(key) if key in nodes else None
+
+    identifier = text("id")
     return Step(
         identifier.text if identifier else "",
-        fields.text("uses"),
-        fields.text("run"),
-        fields.fields("with"),
-        fields.fields("env"),
-        fields.text("if"),
-        fields.text("working-directory"),
-        fields.text("shell"),
+        text("uses"),
+        text("run"),
+        Fields(document, nodes.get("with")),
+        Fields(document, nodes.get("env")),
+        text("if"),
+        text("working-directory"),
+        text("shell"),
         fields,
     )
 

@@ -12,6 +12,7 @@ from imglint.model.image.image import (
     ABSENT_BLOB,
     DIGEST_MISMATCH,
     SIZE_MISMATCH,
+    UNFETCHED,
     UNREADABLE,
     Artifact,
     At,
@@ -26,6 +27,7 @@ from imglint.read.image.beside import artifact_type, attestation, is_attestation
 from imglint.read.image.documents import (
     INDEX_TYPES,
     config_of,
+    contents_of,
     digest_of,
     document,
     history_of,
@@ -34,7 +36,16 @@ from imglint.read.image.documents import (
     platform_at,
     registered,
 )
-from imglint.read.image.store import MAX_CHILDREN, MAX_INDEX_DEPTH, ImageError, Missing, Store, Wanted, opened
+from imglint.read.image.store import (
+    MAX_CHILDREN,
+    MAX_INDEX_DEPTH,
+    ImageError,
+    Missing,
+    NotAnImageError,
+    Store,
+    Wanted,
+    opened,
+)
 
 
 class Root(NamedTuple):
@@ -86,6 +97,8 @@ def assemble(
     else:
         assembling.single(top)
     image = assembling.image(form, top, references)
+    if image.artifacts and not assembling.seen and not image.variants:
+        raise NotAnImageError(f"is not an image, but an artifact of the type {image.artifacts[0].type[:80]}")
     if platform and not image.variants:
         raise ImageError(f"has no image for {platform}" + _there(assembling.seen))
     return image
@@ -108,8 +121,9 @@ class _Assembling:
 
     def image(self, form: Form, top: Document, references: tuple[str, ...]) -> Image:
         """All of it."""
+        digest = "" if top.title == "configuration" else top.digest
         return Image(
-            self.name, form, top, references, top.digest, tuple(self.indexes), tuple(self.variants),
+            self.name, form, top, references, digest, tuple(self.indexes), tuple(self.variants),
             tuple(self.attestations), tuple(self.artifacts), tuple(self.flaws),
         )  # fmt: skip
 
@@ -118,7 +132,7 @@ class _Assembling:
         if top.title == "configuration":
             found, platform = config_of(top), platform_at(At(top, ()))
             if platform is None or self._is_wanted(platform):
-                self._add(Variant(platform, config=found, history=history_of(found)))
+                self._add(Variant(platform, config=found, layers=contents_of(found), history=history_of(found)))
             return
         self._manifests([(top, None)])
 
@@ -193,7 +207,7 @@ class _Assembling:
                     words = f"the descriptor says {request.size:,} bytes, and the blob has {len(data):,}"
                     self.flaws.append(Flaw(SIZE_MISMATCH, at / "size", words))
             else:
-                kind = ABSENT_BLOB if data.absent else UNREADABLE
+                kind = ABSENT_BLOB if data.absent else UNFETCHED if data.passing else UNREADABLE
                 self.flaws.append(Flaw(kind, at, f"the blob cannot be read, because {data.reason}"))
             results.append(data)
         return results

@@ -5,15 +5,15 @@ Whiteouts: https://github.com/opencontainers/image-spec/blob/main/layer.md#white
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 from imglint.model.image.contents import Account, Contents, Member
-from imglint.model.image.image import DIGEST_MISMATCH, Flaw, Image, Layer, Variant
+from imglint.model.image.image import DIGEST_MISMATCH, UNVERIFIED, Flaw, Image, Layer, Variant
 from imglint.read.file import failure
-from imglint.read.image.options import ReadOptions
+from imglint.read.image.options import Progress, ReadOptions
 from imglint.read.image.store import ImageError
-from imglint.read.image.streams import unpacked
+from imglint.read.image.streams import Readable, unpacked, watched
 from imglint.read.image.tarindex import Member as Entry
 from imglint.read.image.tarindex import Read, members
 from imglint.read.image.verify import verified
@@ -26,6 +26,7 @@ MAX_FOUND: Final = 10_000
 MAX_ACCOUNTS: Final = 1 << 20
 """Bytes of a file of accounts that are read."""
 
+NOBODY: Final = "this form of the image does not hold it"
 _ACCOUNTS: Final = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/master.passwd")
 _WHITEOUT: Final = ".wh."
 _OPAQUE: Final = ".wh..wh..opq"
@@ -36,13 +37,27 @@ def with_contents(image: Image, options: ReadOptions) -> Image:
     flaws = list(image.flaws)
     if options.verify_layers:
         for layer in _distinct(image):
-            problem = verified(layer, options.progress)
-            if problem:
-                flaws.append(Flaw(DIGEST_MISMATCH, layer.at, problem))
+            missing = _missing(layer)
+            problem = "" if missing else verified(layer, options.progress)
+            if missing or problem:
+                flaws.append(Flaw(UNVERIFIED if missing else DIGEST_MISMATCH, layer.at, missing or problem))
     variants = image.variants
     if options.layers:
         variants = tuple(variant._replace(contents=_contents(variant, options.progress)) for variant in variants)
     return image._replace(variants=variants, flaws=tuple(flaws))
+
+
+def _missing(layer: Layer) -> str:
+    """Why a layer is not at hand; empty when it is."""
+    source = layer.opened() if layer.opened else NOBODY
+    if isinstance(source, str):
+        return _not_at_hand(layer, source)
+    source.close()
+    return ""
+
+
+def _not_at_hand(layer: Layer, reason: str) -> str:
+    return f"layer {layer.number + 1} is not at hand, because {reason}"
 
 
 def _distinct(image: Image) -> Iterator[Layer]:
@@ -55,29 +70,27 @@ def _distinct(image: Image) -> Iterator[Layer]:
                 yield layer
 
 
-def _contents(variant: Variant, progress: Callable[[str, int, int | None], None] | None) -> Contents | None:
+def _contents(variant: Variant, progress: Progress | None) -> Contents | None:
     """What the layers of a variant hold; as far as they can be read."""
     if variant.layers is None:
         return None
     tree = _Tree(len(variant.layers))
     for layer in variant.layers:
-        source = layer.opened() if layer.opened else "nobody has its bytes"
+        source = layer.opened() if layer.opened else NOBODY
         if isinstance(source, str):
-            tree.limited = f"layer {layer.number + 1} is not at hand, because {source}"
+            tree.limited = _not_at_hand(layer, source)
             break
         with source:
             try:
-                _read(source, layer, tree)
+                _read(watched(source, layer, progress), layer, tree)
             except (ImageError, OSError) as error:
                 reason = str(error) if isinstance(error, ImageError) else failure(error)
                 tree.limited = f"layer {layer.number + 1} {reason}"
                 break
-        if progress is not None:
-            progress(f"layer {layer.number + 1}", layer.size or 0, layer.size)
     return tree.contents()
 
 
-def _read(source: BinaryIO, layer: Layer, tree: _Tree) -> None:
+def _read(source: Readable, layer: Layer, tree: _Tree) -> None:
     stream, _ = unpacked(source)
     for name, entry, read in members(stream):
         tree.add(layer.number, name, entry, read)

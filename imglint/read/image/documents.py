@@ -33,6 +33,16 @@ SCHEMA1_TYPES: Final = frozenset(
 MAX_LAID_OUT: Final = 1 << 20
 """Characters of a document that is laid out for people; a larger one is shown as it is, since blanks add up."""
 
+_NOT_COMPRESSED: Final = frozenset(
+    (
+        "application/vnd.oci.image.layer.v1.tar",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar",
+        "application/vnd.docker.image.rootfs.diff.tar",
+        "application/vnd.docker.image.rootfs.foreign.diff.tar",
+    )
+)
+"""Types of layers that tools compress when they push them, as the stores of images on this machine keep them."""
+
 _ALGORITHMS: Final = {"sha256": 64, "sha384": 96, "sha512": 128}
 _DIGEST: Final = r"(?P<algorithm>sha256|sha384|sha512):(?P<hex>[0-9a-f]+)"
 
@@ -139,15 +149,28 @@ def _layers(manifest: Document, diff_ids: list[Any]) -> Iterator[Layer]:
         here = ("layers", number)
         diff_id = diff_ids[number] if len(diff_ids) == len(entries) and isinstance(diff_ids[number], str) else ""
         urls = tuple(url for url in manifest.items(*here, "urls") if isinstance(url, str))
+        media_type = manifest.text(*here, "mediaType")
+        basis = Basis.UNCOMPRESSED if media_type in _NOT_COMPRESSED else Basis.COMPRESSED
         yield Layer(
             number, At(manifest, here), manifest.text(*here, "digest"), diff_id, manifest.number(*here, "size"),
-            Basis.COMPRESSED, manifest.text(*here, "mediaType"), urls,
+            basis, media_type, urls,
         )  # fmt: skip
+
+
+def contents_of(config: Config) -> tuple[Layer, ...] | None:
+    """The layers of which a configuration tells no more than the digests of their content; None without any."""
+    document, here = config.document, (*config.outer, "rootfs", "diff_ids")
+    layers = (
+        Layer(number, At(document, (*here, number)), diff_id=diff_id, basis=Basis.UNCOMPRESSED)
+        for number, diff_id in enumerate(document.items(*here))
+        if isinstance(diff_id, str)
+    )
+    return tuple(layers) or None
 
 
 def history_of(config: Config) -> tuple[Step, ...] | None:
     """The history in a configuration; None when there is none."""
-    document, here = config.document, (*config.outer, "history")
+    document, here = config.about("history")
     entries = document.get(*here)
     if not isinstance(entries, list) or not entries:
         return None

@@ -7,7 +7,6 @@ https://github.com/containers/image/blob/main/docs/containers-transports.5.md
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
@@ -132,6 +131,8 @@ def _piped(stream: BinaryIO, options: ReadOptions) -> Iterator[Image]:
             raise ImageError(f"cannot be read: it {too_large(MAX_DOCUMENT)}")
         yield from _document(data, name, options)
         return
+    import tempfile
+
     from imglint.read.image.archive import archive_images
 
     with tempfile.NamedTemporaryFile(prefix="imglint-") as file:

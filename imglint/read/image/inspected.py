@@ -15,7 +15,8 @@ from imglint.model.image.form import (
 from imglint.model.image.image import At, Basis, Config, Image, Layer, Step, Variant
 from imglint.model.image.platform import Platform
 from imglint.read.image.assemble import fits, wanted_platform
-from imglint.read.image.documents import derived, document, history_of, layers_of, platform_at
+from imglint.read.image.beside import attestation, is_attestation
+from imglint.read.image.documents import contents_of, derived, document, history_of, layers_of, platform_at
 from imglint.read.image.store import ImageError
 from imglint.syntax.strictjson import Key
 
@@ -58,8 +59,10 @@ def _recognised(top: Document) -> list[Image] | None:
         return [_buildah(top)]
     if _has(value, "manifest", "image"):
         return [_imagetools(top)]
-    if _has(value, "containerimage.digest") or _has(value, "containerimage.config.digest"):
-        return [_metadata_file(top)]
+    if _is_metadata(value):
+        return [_metadata_file(top, ())]
+    if any(_is_metadata(each) for each in value.values()):  # An entry for each target of bake.
+        return [_metadata_file(top, (name,)) for name, each in value.items() if _is_metadata(each)]
     if _has(value, "RootFS", "Config"):
         return [_docker(top, (), False)]
     if _has(value, "Layers", "Architecture", "Os"):
@@ -104,7 +107,9 @@ def _docker(top: Document, here: tuple[Key, ...], one_of_several: bool) -> Image
         platform, None, None, config, layers or None, history, "" if known else "it is not on this machine"
     )
     name = f"{top.source.path}:{references[0]}" if one_of_several and references else top.source.path
-    return Image(name, DOCKER_INSPECT, top, references, "", (), (variant,))
+    pushed = {each.rpartition("@")[2] for each in _strings(top.items(*here, "RepoDigests"))}
+    digest = pushed.pop() if len(pushed) == 1 else ""
+    return Image(name, DOCKER_INSPECT, top, references, digest, (), (variant,))
 
 
 def _platform(at: At, names: dict[str, str]) -> Platform | None:
@@ -152,8 +157,8 @@ def _buildah(top: Document) -> Image:
         config = config._replace(document=config.document._replace(platform=str(platform or "")))
     references = _strings([top.get("FromImage")])
     variant = Variant(platform, None, manifest, config, layers, history)
-    digest = top.text("FromImageDigest")
-    return Image(name, BUILDAH_INSPECT, top, references, digest, (), (variant,))
+    # Its digest is that of what lies in the storage, for one platform and often not compressed.
+    return Image(name, BUILDAH_INSPECT, top, references, "", (), (variant,))
 
 
 def _imagetools(top: Document) -> Image:
@@ -162,6 +167,8 @@ def _imagetools(top: Document) -> Image:
     index = None
     if top.items("manifest", "manifests"):
         index = derived(top.get("manifest"), top.source.path, path="manifest", title="index")
+    entries = [At(index, ("manifests", number)) for number in range(len(index.items("manifests")))] if index else []
+    attestations = tuple(attestation(each, None) for each in entries if is_attestation(each))
     configs: list[tuple[Key, ...]] = [("image",)]
     if not _has(top.get("image"), "os") and not _has(top.get("image"), "rootfs"):
         configs = [("image", key) for key in top.members("image")]
@@ -170,9 +177,14 @@ def _imagetools(top: Document) -> Image:
         config = Config(top, here, (*here, "config"))
         platform = platform_at(At(top, here)) or (_spelt(str(here[-1])) if len(here) > 1 else None)
         history: tuple[Step, ...] | None = history_of(config)
-        variants.append(Variant(platform, None, None, config, None, history))
+        named = [each for each in entries if not is_attestation(each) and platform_at(each / "platform") == platform]
+        descriptor = named[0] if platform and named else None
+        variants.append(Variant(platform, descriptor, None, config, contents_of(config), history))
     digest = top.text("manifest", "digest")
-    return Image(top.source.path, IMAGETOOLS_JSON, top, references, digest, (index,) if index else (), tuple(variants))
+    indexes = (index,) if index else ()
+    return Image(
+        top.source.path, IMAGETOOLS_JSON, top, references, digest, indexes, tuple(variants), attestations
+    )  # fmt: skip
 
 
 def _spelt(text: str) -> Platform | None:
@@ -180,7 +192,12 @@ def _spelt(text: str) -> Platform | None:
     return Platform(*parts) if len(parts) in (2, 3) else None
 
 
-def _metadata_file(top: Document) -> Image:
+def _is_metadata(value: Any) -> bool:
+    return _has(value, "containerimage.digest") or _has(value, "containerimage.config.digest")
+
+
+def _metadata_file(top: Document, here: tuple[Key, ...]) -> Image:
     """What `docker buildx build --metadata-file` writes: names and digests."""
-    references = tuple(each.strip() for each in top.text("image.name").split(",") if each.strip())
-    return Image(top.source.path, METADATA_FILE, top, references, top.text("containerimage.digest"))
+    references = tuple(each.strip() for each in top.text(*here, "image.name").split(",") if each.strip())
+    name = ":".join((top.source.path, *map(str, here)))
+    return Image(name, METADATA_FILE, top, references, top.text(*here, "containerimage.digest"))

@@ -15,7 +15,7 @@ from imglint.model.image.image import ABSENT_BLOB, UNREADABLE, At, Flaw, Image, 
 from imglint.read.file import UnreadableError, failure, is_within, read_bytes
 from imglint.read.image.assemble import Root, assemble, fits, wanted_platform
 from imglint.read.image.documents import document, platform_at, registered
-from imglint.read.image.store import MAX_CHILDREN, MAX_MANIFEST, ImageError, Missing, Store, Wanted
+from imglint.read.image.store import MAX_CHILDREN, MAX_MANIFEST, ImageError, Missing, NotAnImageError, Store, Wanted
 
 MAX_DOCUMENTS: Final = 32 << 20
 """Bytes of the documents of a layout or an archive that are read, all of them together."""
@@ -178,6 +178,8 @@ class _Layout(NamedTuple):
             layout = self._replace(name=name)
             try:
                 images.append(layout.image(entry))
+            except NotAnImageError as error:
+                refused = error
             except ImageError as error:
                 if self.platform is None:
                     images.append(layout.without(entry, Missing(f"it {error}")))

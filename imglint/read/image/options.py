@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import BinaryIO, NamedTuple
 
+Progress = Callable[[str, int, int], None]
+"""What is told what is read, how many bytes of it are done, and of how many."""
+
 
 class ReadOptions(NamedTuple):
     """What the user asks for.
@@ -12,8 +15,8 @@ class ReadOptions(NamedTuple):
     `platform` limits reading to one (`linux/arm64`). `insecure` allows http and unknown certificates for registries on
     private addresses. `cache` keeps what was fetched by digest; `credential_helpers` lets the programs be asked that
     the user's configuration names. `layers` reads what is in the layers, `verify_layers` compares their digests.
-    `stdin` gives standard input; `environ` are the variables of the process. `progress` is told what is read, how many
-    bytes of it are done, and of how many (None when unknown).
+    `stdin` gives standard input; `environ` are the variables of the process. `progress` is told of every layer while it
+    is read.
     """
 
     stdin: Callable[[], BinaryIO]
@@ -24,4 +27,4 @@ class ReadOptions(NamedTuple):
     credential_helpers: bool = True
     layers: bool = False
     verify_layers: bool = False
-    progress: Callable[[str, int, int | None], None] | None = None
+    progress: Progress | None = None

@@ -13,10 +13,16 @@ MAX_CHILDREN: Final = 1000
 """Manifests of one image that are looked at, those of nested indexes included."""
 MAX_INDEX_DEPTH: Final = 4
 """Indexes in one another that are followed."""
+NOT_FETCHED: Final = "cannot be fetched: "
+"""How an `ImageError` begins that is about getting at an image, and says nothing of the image."""
 
 
 class ImageError(Exception):
     """An image that cannot be judged; the text is worded to follow its name: `cannot be read: …`."""
+
+
+class NotAnImageError(ImageError):
+    """Something else that registries and layouts keep beside images."""
 
 
 class Wanted(NamedTuple):
@@ -39,11 +45,12 @@ class Wanted(NamedTuple):
 class Missing(NamedTuple):
     """A blob that is not to be had. `absent`: it is simply not there, which a layout may be (image-layout.md).
 
-    `reason` is worded to follow "because".
+    `reason` is worded to follow "because". `passing`: it says nothing of the image, and another time it may be there.
     """
 
     reason: str
     absent: bool = False
+    passing: bool = False
 
 
 def opened(store: Store, digest: str) -> BinaryIO | str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import time
 import zlib
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol
 
+from imglint.model.image.image import Layer
+from imglint.read.image.options import Progress
 from imglint.read.image.store import ImageError
 
 MAX_UNPACKED: Final = 1 << 40
@@ -25,7 +29,7 @@ ZSTD: Final = b"\x28\xb5\x2f\xfd"
 class FileStream:
     """A file that can be skipped through without being read."""
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
+    def __init__(self, file: Readable, length: int) -> None:
         self.file = file
         self.left = length
 
@@ -43,12 +47,44 @@ class FileStream:
         return size
 
 
+class Watched:
+    """A file whose reading is told of: the position after each read, and the length."""
+
+    def __init__(self, file: BinaryIO, told: Callable[[int, int], None]) -> None:
+        self.file = file
+        self.told = told
+        self.length = file.seek(0, os.SEEK_END)
+        file.seek(0)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes; fewer at the end."""
+        data = self.file.read(size)
+        self.told(self.file.tell(), self.length)
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to another position, which is returned."""
+        return self.file.seek(offset, whence)
+
+
+class Readable(Protocol):
+    """A file that is read forwards, once its length is known."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes; fewer at the end."""
+        ...
+
+    def seek(self, offset: int, whence: int = ..., /) -> int:
+        """Go to another position, which is returned."""
+        ...
+
+
 class GzipStream:
     """What is compressed with gzip in a file, several streams behind one another included (RFC 1952, section 2.2)."""
 
     magic = GZIP
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Readable) -> None:
         self.file = file
         self.inner = self._new()
         self.pending = b""
@@ -142,7 +178,14 @@ class ZstdStream(GzipStream):
         return unpacked
 
 
-def unpacked(file: BinaryIO) -> tuple[FileStream | GzipStream, bool]:
+def watched(file: BinaryIO, layer: Layer, progress: Progress | None) -> Readable:
+    """The file of a layer, whose reading is told of where somebody wants to know."""
+    if progress is None:
+        return file
+    return Watched(file, partial(progress, f"layer {layer.number + 1}"))
+
+
+def unpacked(file: Readable) -> tuple[FileStream | GzipStream, bool]:
     """The content of a layer, and whether it is compressed: that is told by its first bytes. Raises `ImageError`."""
     length = file.seek(0, os.SEEK_END)
     file.seek(0)

@@ -8,37 +8,46 @@ from typing import Final
 from imglint.model.image.drawing import Drawing, Row
 from imglint.model.image.size import decimal
 from imglint.report.escape import visible
-from imglint.report.layers.shared import Sheet, heading, made_by, scale, scale_words
+from imglint.report.layers.shared import Scale, Sheet, heading, made_by, scale, scale_words, share
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 """A page that cannot load or run anything, whatever stands in an image: https://www.w3.org/TR/CSP3/"""
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --page: #ffffff; --card: #f6f8fa;
-  --bar: #2da44e; --bad: #cf222e; --waste: #d4a72c; }
+  --track: #e6eaef; --bar: #2da44e; --bad: #cf222e; --waste: #bf8700; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --dim: #9198a1; --line: #3d444d; --page: #0d1117;
-  --card: #151b23; --bar: #3fb950; --bad: #f85149; --waste: #d29922; } }
+  --card: #151b23; --track: #262c36; --bar: #3fb950; --bad: #f85149; --waste: #d29922; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 72rem; padding: 2rem 1.25rem; background: var(--page); color: var(--ink);
+body { margin: 0 auto; max-width: 72rem; padding: 2rem 1.25rem 3rem; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
 h1 { font-size: 1.35rem; margin: 2rem 0 0; overflow-wrap: anywhere; }
+h1:first-child { margin-top: 0; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 h1 + p, .scale { color: var(--dim); margin: .1rem 0 0; font-size: .9rem; }
+.scale { margin-top: 1rem; }
 h2 span { color: var(--dim); font-weight: normal; }
-table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line);
-  border-radius: 6px; table-layout: fixed; }
-td { padding: .3rem .6rem; border-top: 1px solid var(--line); vertical-align: top; font-size: .875rem; }
-tr:first-child td { border-top: 0; }
-td.n { width: 3rem; color: var(--dim); text-align: right; }
-td.b { width: 32%; vertical-align: middle; }
-td.s, td.p { width: 6rem; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.p { width: 4.5rem; color: var(--dim); }
-td.w { width: 9rem; text-align: right; color: var(--waste); white-space: nowrap; }
-td.i { font-family: ui-monospace, SFMono-Regular, Menlo, monospace; font-size: .8rem; overflow-wrap: anywhere; }
-.bar { position: relative; height: .85rem; min-width: 2px; border-radius: 2px; background: var(--bar); }
-.bar.over { background: var(--bad); }
-.bar i { position: absolute; right: 0; top: 0; bottom: 0; background: var(--waste); border-radius: 0 2px 2px 0; }
-@media (max-width: 44rem) { td.b { display: none; } }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
+table { width: 100%; border-collapse: collapse; table-layout: fixed; }
+th, td { padding: .35rem .6rem; vertical-align: top; font-size: .875rem; line-height: 1.4rem; text-align: left; }
+th { color: var(--dim); font-weight: normal; font-size: .8rem; }
+td { border-top: 1px solid var(--line); }
+.n { width: 3rem; color: var(--dim); text-align: right; }
+.b { width: 30%; }
+.s, .p, .w { width: 6rem; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.p { width: 5.25rem; color: var(--dim); }
+td.w { color: var(--waste); }
+td.i { font: .8rem/1.4rem ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere; }
+.track { position: relative; height: .8rem; margin-top: .3rem; border-radius: 3px; background: var(--track); }
+.bar { position: relative; height: 100%; min-width: 2px; border-radius: 3px; overflow: hidden; background: var(--bar); }
+.over { background: var(--bad); }
+.bar i { position: absolute; right: 0; top: 0; bottom: 0; background: var(--waste); }
+.track b { position: absolute; top: -.2rem; bottom: -.2rem; width: 2px; background: var(--ink); }
+@media (max-width: 44rem) { thead { display: none; } table, tbody { display: block; }
+  tr { display: grid; grid-template-columns: 2.25rem minmax(3rem, 1fr) 5.25rem 4.5rem; }
+  .wasteful tr { grid-template-columns: 2.25rem minmax(3rem, 1fr) 5.25rem 4.5rem 5.25rem; }
+  tr + tr { border-top: 1px solid var(--line); } td { border: 0; width: auto !important; padding: .35rem .4rem; }
+  td.i { grid-column: 2 / -1; padding-top: 0; } }
 """
 
 
@@ -65,33 +74,46 @@ def _drawing(drawing: Drawing, sheet: Sheet) -> Iterator[str]:
     platform = f"{_text(drawing.platform)} " if drawing.platform else ""
     yield f"<h2>{platform}<span>{_text(heading(drawing))}</span></h2>\n"
     if drawing.rows:
-        full = scale(sheet).full
+        chosen = scale(sheet)
         wastes = any(row.wasted for row in drawing.rows)
-        yield "<table>\n"
+        titles = ["", "", "size", "share", *["wasted"][: int(wastes)], "made by"]
+        classes = ["n", "b", "s", "p", *["w"][: int(wastes)], "i"]
+        heads = "".join(
+            f'<th class="{name}" scope="col">{title}</th>' for name, title in zip(classes, titles, strict=True)
+        )
+        yield f'<div class="card{" wasteful" if wastes else ""}"><table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n'
         for row in drawing.rows:
-            yield _row(row, full, sheet.limit, wastes)
-        yield "</table>\n"
+            cells = _cells(row, chosen, sheet.limit)
+            inner = "".join(f'<td class="{name}">{cells[name]}</td>' for name in classes)
+            yield f'<tr title="{_text(row.digest)}">{inner}</tr>\n'
+        yield "</tbody>\n</table></div>\n"
 
 
-def _row(row: Row, full: int, limit: int, wastes: bool) -> str:
-    size = decimal(row.size) if row.size is not None else "?"
-    share = f"{row.share:.1%}" if row.share is not None else ""
-    cells = [("n", str(row.number)), ("b", _bar(row, full, limit)), ("s", size), ("p", share)]
-    if wastes:
-        cells.append(("w", f"{decimal(row.wasted)} wasted" if row.wasted else ""))
-    cells.append(("i", _text(made_by(row))))
-    inner = "".join(f'<td class="{name}">{content}</td>' for name, content in cells)
-    return f'<tr title="{_text(row.digest)}">{inner}</tr>\n'
+def _cells(row: Row, chosen: Scale, limit: int) -> dict[str, str]:
+    return {
+        "n": str(row.number),
+        "b": _bar(row, chosen, limit),
+        "s": decimal(row.size) if row.size is not None else "?",
+        "p": _text(share(row)),
+        "w": decimal(row.wasted) if row.wasted else "",
+        "i": _text(made_by(row)),
+    }
 
 
-def _bar(row: Row, full: int, limit: int) -> str:
-    if not row.size or row.size < 0:
+def _bar(row: Row, chosen: Scale, limit: int) -> str:
+    if row.size is None:
         return ""
     over = " over" if row.size > limit else ""
     wasted = ""
-    if row.wasted:
-        wasted = f'<i style="width:{min(row.wasted / row.size, 1) * 100:.2f}%"></i>'
-    return f'<div class="bar{over}" style="width:{min(row.size / full, 1) * 100:.2f}%">{wasted}</div>'
+    if row.wasted and row.unpacked:
+        wasted = f'<i style="width:{row.wasted / row.unpacked * 100:.2f}%"></i>'
+    mark = ""
+    if chosen.limit is not None and chosen.limit < 1:
+        mark = f'<b style="left:{chosen.limit * 100:.2f}%"></b>'
+    bar = ""
+    if row.size > 0:
+        bar = f'<div class="bar{over}" style="width:{min(row.size / chosen.full, 1) * 100:.2f}%">{wasted}</div>'
+    return f'<div class="track" aria-hidden="true">{bar}{mark}</div>'
 
 
 def _text(words: str) -> str:

@@ -28,7 +28,7 @@ def _image(sheet: Sheet) -> dict[str, object]:
                 "total": drawing.total,
                 "basis": drawing.basis.value,
                 "efficiency": drawing.efficiency,
-                "reason": drawing.why or None,
+                "reason": drawing.why or drawing.unread or None,
                 "layers": [_layer(row) for row in drawing.rows],
             }
             for drawing in sheet.drawings
@@ -44,6 +44,7 @@ def _layer(row: Row) -> dict[str, object]:
         "share": row.share,
         "instruction": row.instruction or None,
         "ends_at": row.ends_at,
+        "unpacked": row.unpacked,
         "wasted": row.wasted,
         "elsewhere": row.elsewhere,
     }

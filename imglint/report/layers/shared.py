@@ -11,6 +11,10 @@ _WORTH_A_LIMIT: Final = 20
 """How many times the largest layer has to fit into the limit for the limit to be off the scale."""
 
 
+_SHORT: Final = len("sha256:") + 12
+"""Characters of a digest that tell layers apart, as Docker shows them."""
+
+
 class Sheet(NamedTuple):
     """The drawings of one image: its name and form as messages call them, and the most bytes that a layer may have."""
 
@@ -22,10 +26,10 @@ class Sheet(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """What the full length of a bar stands for (bytes), and whether that is the limit."""
+    """What the full length of a bar stands for (bytes), and where on it the limit is: from 0 to 1, None beyond it."""
 
     full: int
-    is_limit: bool
+    limit: float | None
 
 
 def scale(sheet: Sheet) -> Scale:
@@ -33,23 +37,31 @@ def scale(sheet: Sheet) -> Scale:
     sizes = [row.size or 0 for drawing in sheet.drawings for row in drawing.rows]
     largest = max(sizes, default=0)
     if largest * _WORTH_A_LIMIT < sheet.limit:
-        return Scale(max(largest, 1), False)
-    return Scale(max(largest, sheet.limit), True)
+        return Scale(max(largest, 1), None)
+    full = max(largest, sheet.limit)
+    return Scale(full, sheet.limit / full)
 
 
 def scale_words(sheet: Sheet) -> str:
     """What the bars mean."""
-    chosen = scale(sheet)
-    limit = f"{decimal(sheet.limit)}, the most that {sheet.registry} takes in one layer"
-    if chosen.is_limit:
+    full, limit = scale(sheet)
+    most = f"the {sheet.registry} takes in one layer"
+    if limit is None:
         return (
-            f"a full bar is {decimal(chosen.full)}; the limit is {limit}"
-            if chosen.full > sheet.limit
-            else (f"a full bar is {limit}")
+            f"A full bar is {decimal(full)}, {_percent(full / sheet.limit)} of the {decimal(sheet.limit)} that {most}."
         )
-    return (
-        f"a full bar is {decimal(chosen.full)}; the limit is {limit}, {round(sheet.limit / chosen.full):,} times that"
-    )
+    if limit < 1:
+        return f"A full bar is {decimal(full)}. The mark is at {decimal(sheet.limit)}, the most that {most}."
+    return f"A full bar is {decimal(full)}, the most that {most}."
+
+
+def share(row: Row) -> str:
+    """The share of the image, in words; empty when it is not known."""
+    return "" if row.share is None else _percent(row.share)
+
+
+def _percent(part: float) -> str:
+    return "< 0.1 %" if 0 < part < 0.0005 else f"{part * 100:.1f} %"
 
 
 def heading(drawing: Drawing) -> str:
@@ -60,13 +72,17 @@ def heading(drawing: Drawing) -> str:
     if drawing.total is None:
         return f"{count}, sizes not known"
     words = f"{count}, {decimal(drawing.total)} {drawing.basis.value}"
-    wasted = sum(row.wasted or 0 for row in drawing.rows)
+    if drawing.unread:
+        return f"{words}; {drawing.unread}"
     if drawing.efficiency is not None:
-        words += f", {drawing.efficiency:.1%} efficient, {decimal(wasted)} wasted"
+        wasted = sum(row.wasted or 0 for row in drawing.rows)
+        unpacked = sum(row.unpacked or 0 for row in drawing.rows)
+        words += f"; {decimal(wasted)} of {decimal(unpacked)} unpacked are wasted" if wasted else "; nothing is wasted"
     return words
 
 
 def made_by(row: Row) -> str:
-    """What made a layer, in one line."""
-    words = " ".join(row.instruction.split()) or "not known"
-    return f"all up to {words}" if row.ends_at else words
+    """What made a layer, in one line; the beginning of its digest when that is not known."""
+    words = " ".join(row.instruction.split()) or row.digest[:_SHORT] or "not known"
+    words = f"all up to {words}" if row.ends_at else words
+    return f"{words} (kept elsewhere, not pushed)" if row.elsewhere else words

@@ -10,10 +10,11 @@ from imglint.model.image.drawing import Drawing, Row
 from imglint.model.image.size import decimal
 from imglint.report.escape import visible, width
 from imglint.report.ink import COLOURS, PLAIN, Ink
-from imglint.report.layers.shared import Scale, Sheet, heading, made_by, scale, scale_words
+from imglint.report.layers.shared import Scale, Sheet, heading, made_by, scale, scale_words, share
 from imglint.report.result import Style
 
 _EIGHTHS: Final = " ▏▎▍▌▋▊▉"
+_WASTED: Final = "▒"
 _BAR: Final = 30
 _NARROW: Final = 72
 
@@ -37,24 +38,38 @@ def _rows(drawing: Drawing, sheet: Sheet, drawn: Scale, ink: Ink, room: int) -> 
     longest = max(map(len, sizes), default=0)
     wasted = [decimal(row.wasted) + " wasted" if row.wasted else "" for row in drawing.rows]
     spoiled = max(map(len, wasted), default=0)
-    length = _BAR if room >= 100 else _BAR // 2
-    left = room - (number + longest + length + 14 + (spoiled + 2 if spoiled else 0))
+    length = (_BAR if room >= 100 else _BAR // 2) if drawing.total is not None else 0
+    before = number + 4 + (length + longest + 13 if length else 0) + (spoiled + 2 if spoiled else 0)
+    left = room - before
     for row, size, waste in zip(drawing.rows, sizes, wasted, strict=True):
-        colour = ink.severity[Severity.ERROR] if row.size is not None and row.size > sheet.limit else ink.good
-        bar = _bar(row, drawn.full, length)
-        share = f"{row.share:6.1%}" if row.share is not None else "      "
         words = visible(made_by(row))
         words = words if width(words) <= left else words[: max(left - 1, 1)] + "…"
-        line = f"  {row.number:>{number}}  {colour}{bar}{ink.off}  {size:>{longest}}  {ink.dim}{share}{ink.off}"
+        line = f"  {row.number:>{number}}  "
+        if length:
+            line += (
+                f"{_bar(row, drawn, length, sheet.limit, ink)}  {size:>{longest}}  {ink.dim}{share(row):>7}{ink.off}  "
+            )
         if spoiled:
-            line += f"  {waste:>{spoiled}}"
-        yield f"{line}  {words}".rstrip() + "\n"
+            line += f"{ink.severity[Severity.WARNING]}{waste:>{spoiled}}{ink.off}  "
+        yield f"{line}{words}".rstrip() + "\n"
 
 
-def _bar(row: Row, full: int, length: int) -> str:
-    """Blocks in eighths; a layer that is not empty shows at least the smallest."""
-    if not row.size or row.size < 0:
-        return " " * length
-    eighths = min(max(round(row.size / full * length * 8), 1), length * 8)
+def _bar(row: Row, drawn: Scale, length: int, limit: int, ink: Ink) -> str:
+    """Blocks in eighths, lighter ones for what is wasted; a layer that is not empty shows at least the smallest.
+
+    A line marks the limit.
+    """
+    size = max(row.size or 0, 0)
+    eighths = min(max(round(size / drawn.full * length * 8), 1), length * 8) if size else 0
     whole, rest = divmod(eighths, 8)
-    return ("█" * whole + (_EIGHTHS[rest] if rest else "")).ljust(length)
+    filled = "█" * whole + (_EIGHTHS[rest] if rest else "")
+    empty = " " * (length - len(filled))
+    if drawn.limit is not None and drawn.limit < 1:
+        mark = int(drawn.limit * length) - len(filled)
+        if 0 <= mark < len(empty):
+            empty = f"{empty[:mark]}{ink.off}{ink.dim}│{ink.off}{empty[mark + 1 :]}"
+    colour = ink.severity[Severity.ERROR] if size > limit else ink.good
+    wasted = round(len(filled) * row.wasted / row.unpacked) if row.wasted and row.unpacked else 0
+    if wasted:
+        filled = f"{filled[:-wasted]}{ink.off}{ink.severity[Severity.WARNING]}{_WASTED * wasted}"
+    return f"{colour}{filled}{ink.off}{empty}"

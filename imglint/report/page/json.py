@@ -32,6 +32,7 @@ def render(pages: Pages) -> Iterator[str]:
                 for page in pages.pages
             ],
             "elsewhere": list(pages.elsewhere),
+            "unseen": [{"reason": unseen.reason, "place": _place(unseen.place)} for unseen in pages.unseen],
         },
         indent=2,
     )

@@ -18,6 +18,8 @@ def render(pages: Pages) -> Iterator[str]:
         yield ("\n" if number else "") + _section(page)
     if pages.elsewhere:
         yield "\nPushed to other registries as well: " + ", ".join(_code(name) for name in pages.elsewhere) + "\n"
+    for unseen in pages.unseen:
+        yield f"\nNot shown: {_escaped(unseen.reason)} ({_code(where(unseen.place))})\n"
 
 
 def _section(page: Page) -> str:

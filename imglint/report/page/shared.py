@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from imglint.model.build import Unseen
 from imglint.model.page import Fact, Page, State
 from imglint.syntax.text import Place
 
 
 class Pages(NamedTuple):
-    """What is shown: the pages, and the names that go to other registries, of one repository."""
+    """What is shown: the pages, the names that go to other registries, and what is built and cannot be told."""
 
     pages: tuple[Page, ...]
     elsewhere: tuple[str, ...]
     registry: str
+    unseen: tuple[Unseen, ...] = ()
 
 
 def name_of(page: Page) -> str:

@@ -24,6 +24,9 @@ def render(pages: Pages, style: Style) -> Iterator[str]:
     if pages.elsewhere:
         names = ", ".join(visible(name) for name in pages.elsewhere)
         yield ("\n" if pages.pages else "") + f"Pushed to other registries as well: {names}\n"
+    for number, unseen in enumerate(pages.unseen):
+        head = "\n" if not number and (pages.pages or pages.elsewhere) else ""
+        yield f"{head}Not shown: {visible(unseen.reason)} ({visible(where(unseen.place))})\n"
 
 
 class _Card:

@@ -348,6 +348,14 @@ def test_attestations(image: Image, provenance: int, sbom: int) -> None:
     assert len(found(missing_sbom, image)) == sbom
 
 
+def test_what_no_image_of_an_index_has_is_missing_once() -> None:
+    image = indexed(comment="buildkit.dockerfile.v0")
+    twice = image._replace(variants=image.variants * 2)
+    (finding,) = found(missing_sbom, twice)
+    assert finding.message.startswith("the images for linux/amd64, linux/amd64 have no bill of materials")
+    assert finding.source.text[finding.span.start : finding.span.end] == '"manifests"'
+
+
 def labelled(labels: dict[str, str], annotations: dict[str, str] | None = None, layers: int = 2) -> Variant:
     shas = [descriptor(f"{PREFIX[:4]}application/x", str(number)) for number in range(layers)]
     more = {"annotations": {PREFIX + key: value for key, value in (annotations or {}).items()}}

@@ -123,10 +123,13 @@ def test_a_layer_names_what_made_it() -> None:
     assert "hunter2" not in finding.message + finding.label + finding.help
 
 
-def test_the_step_of_the_history_is_shown_when_it_has_no_build_arguments() -> None:
-    (finding,) = found(layer_too_large, sized(12 * GB, history=[{"created_by": "COPY model /srv/ # buildkit"}]))
-    assert finding.label == "made by `COPY model /srv/`"
-    assert [each.message for each in finding.related] == ["this made the layer"]
+def test_the_step_of_the_history_is_shown_when_the_label_cuts_it_off() -> None:
+    (short,) = found(layer_too_large, sized(12 * GB, history=[{"created_by": "COPY model /srv/ # buildkit"}]))
+    assert (short.label, short.related) == ("made by `COPY model /srv/`", ())
+    step = {"created_by": f"COPY {'model ' * 20}/srv/ # buildkit"}
+    (long,) = found(layer_too_large, sized(12 * GB, history=[step]))
+    assert long.label.endswith("…`")
+    assert [each.message for each in long.related] == ["this made the layer"]
 
 
 def test_layers_are_counted() -> None:

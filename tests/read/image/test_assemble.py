@@ -111,6 +111,13 @@ def test_attestations_and_artifacts_are_no_images(tmp_path: Path) -> None:
     assert found.flaws == ()
 
 
+def test_an_artifact_alone_is_refused(tmp_path: Path) -> None:
+    chart = artifact(tmp_path, "application/vnd.example.chart")
+    for top in (chart, index(tmp_path, chart)):
+        with pytest.raises(ImageError, match=r"is not an image, but an artifact of the type application/vnd\.example"):
+            read(tmp_path, top)
+
+
 def test_an_unknown_platform_alone_makes_no_attestation(tmp_path: Path) -> None:
     one = image(tmp_path) | {"platform": {"architecture": "unknown", "os": "unknown"}}
     found = read(tmp_path, index(tmp_path, one))
@@ -314,7 +321,9 @@ def test_a_configuration_alone_is_an_image_of_which_little_is_known() -> None:
     text = dumped(configuration((b"x",), "linux/arm64", {"a": "b"}))
     found = single_image(text, "config.json")
     assert platforms(found) == ["linux/arm64"]
-    assert (found.form.key, found.variants[0].layers, found.variants[0].manifest) == ("config", None, None)
+    (only,) = found.variants
+    assert (found.form.key, found.digest, only.manifest) == ("config", "", None)
+    assert [(each.diff_id, each.digest, each.size) for each in only.layers or ()] == [(digest(b"x"), "", None)]
     assert found.root.source.text == text.decode()
     with pytest.raises(ImageError, match="has no image for linux/amd64: there is one for linux/arm64"):
         single_image(text, "config.json", "linux/amd64")

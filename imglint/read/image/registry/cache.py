@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Mapping
 from typing import Final
 
@@ -20,6 +19,7 @@ class Cache:
 
     def __init__(self, folder: str | None) -> None:
         self.folder = folder
+        self.has_grown = False
 
     @classmethod
     def of(cls, environ: Mapping[str, str], wanted: bool) -> Cache:
@@ -43,15 +43,18 @@ class Cache:
         path = self._path(digest)
         if path is None or self.folder is None or digest_of(data, digest.partition(":")[0]) != digest:
             return
+        import tempfile
+
         with contextlib.suppress(OSError):
             os.makedirs(self.folder, mode=0o700, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
                 file.write(data)
             os.replace(file.name, path)
+            self.has_grown = True
 
     def trim(self) -> None:
-        """Make room, the oldest first."""
-        if self.folder is None:
+        """Make room for what was put into it, the oldest first."""
+        if self.folder is None or not self.has_grown:
             return
         with contextlib.suppress(OSError):
             entries = sorted(os.scandir(self.folder), key=lambda entry: entry.stat().st_mtime, reverse=True)

@@ -2,6 +2,7 @@
 
 Places and their order: https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md and
 https://docs.docker.com/reference/cli/docker/login/#credential-stores. Nothing of the linted repository is asked.
+What cannot be read holds nothing.
 """
 
 from __future__ import annotations
@@ -11,18 +12,24 @@ import binascii
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from imglint.read.file import UnreadableError, read_bytes
+from imglint.read.image.registry.policy import GHCR
 
 HELPER_SECONDS: Final = 10
 MAX_FILE: Final = 1 << 20
 """Bytes of a file of credentials that are read."""
-GHCR: Final = "ghcr.io"
+GITHUB_TOKEN: Final = "GITHUB_TOKEN"
+"""The variable in which a workflow hands on its token."""
 
 _DOCKER_HUB: Final = ("https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io")
+_DOCKER_HUB_NAME: Final = "docker.io"
+_RUNTIME_FOLDER: Final = "/run/containers/{user}/auth.json"
+"""Where podman, buildah and skopeo keep what lasts until the machine stops, without XDG_RUNTIME_DIR."""
 _TOKEN_USER: Final = "<token>"
 
 
@@ -40,7 +47,7 @@ class Credentials(NamedTuple):
     @property
     def basic(self) -> str:
         """The header that hands them over."""
-        return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode("ascii")
+        return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode("utf-8", "replace")).decode("ascii")
 
 
 def find(host: str, path: str, environ: Mapping[str, str], helpers: bool) -> Credentials | None:
@@ -54,8 +61,8 @@ def find(host: str, path: str, environ: Mapping[str, str], helpers: bool) -> Cre
         found = _in_document(document, host, path, helpers, environ)
         if found is not None:
             return found
-    if host == GHCR and environ.get("GITHUB_TOKEN"):
-        return Credentials("x-access-token", environ["GITHUB_TOKEN"])
+    if host == GHCR and environ.get(GITHUB_TOKEN):
+        return Credentials("x-access-token", environ[GITHUB_TOKEN])
     return None
 
 
@@ -65,6 +72,8 @@ def _files(environ: Mapping[str, str]) -> Iterator[str]:
         yield environ["REGISTRY_AUTH_FILE"]
     if environ.get("XDG_RUNTIME_DIR"):
         yield os.path.join(environ["XDG_RUNTIME_DIR"], "containers", "auth.json")
+    elif hasattr(os, "getuid"):
+        yield _RUNTIME_FOLDER.format(user=os.getuid())
     settings = environ.get("XDG_CONFIG_HOME") or (os.path.join(home, ".config") if home else "")
     if settings:
         yield os.path.join(settings, "containers", "auth.json")
@@ -96,7 +105,7 @@ def _in_document(
         if helpers and isinstance(programs.get(name), str):
             return _ask(programs[name], name, environ)
     stored = _object(document, "auths")
-    for name in (*_namespaces(host, path), *names):
+    for name in (*_namespaces(_DOCKER_HUB_NAME if host in _DOCKER_HUB else host, path), *names):
         found = _entry(stored.get(name))
         if found is not None:
             return found
@@ -144,10 +153,13 @@ def _ask(program: str, name: str, environ: Mapping[str, str]) -> Credentials | N
     """What a credential helper says: https://github.com/docker/docker-credential-helpers#usage."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", program):
         return None
+    path = shutil.which(f"docker-credential-{program}", path=environ.get("PATH", os.defpath))
+    if path is None or not os.path.isabs(path):  # One of the directory that we are in is not the user's.
+        return None
     try:
         answer = subprocess.run(
-            [f"docker-credential-{program}", "get"], input=name.encode(), capture_output=True, check=True,
-            timeout=HELPER_SECONDS, env=dict(environ),
+            [path, "get"], input=name.encode(), capture_output=True, check=True, timeout=HELPER_SECONDS,
+            env=dict(environ),
         ).stdout[:MAX_FILE]  # fmt: skip
         found = json.loads(answer)
     except (OSError, subprocess.SubprocessError, ValueError, RecursionError):

@@ -11,10 +11,11 @@ from imglint.read.image.assemble import Root, assemble
 from imglint.read.image.documents import INDEX_TYPES, MANIFEST_TYPES, SCHEMA1_TYPES, digest_of, registered
 from imglint.read.image.options import ReadOptions
 from imglint.read.image.registry.cache import Cache
-from imglint.read.image.registry.client import THREADS, Client, Response
-from imglint.read.image.registry.credentials import GHCR
+from imglint.read.image.registry.client import THREADS, Client
+from imglint.read.image.registry.refusal import refusal
 from imglint.read.image.registry.together import together
-from imglint.read.image.store import MAX_MANIFEST, ImageError, Missing, Wanted
+from imglint.read.image.registry.transport import Response
+from imglint.read.image.store import MAX_MANIFEST, NOT_FETCHED, ImageError, Missing, Wanted
 from imglint.syntax.reference import InvalidReferenceError, Reference, parse
 
 ACCEPT: Final = ", ".join(sorted(INDEX_TYPES | MANIFEST_TYPES))
@@ -32,12 +33,15 @@ def fetch(reference: str, options: ReadOptions) -> Image:
     host = _DOCKER_HUB_HOST if named.domain == _DOCKER_HUB else named.domain
     client = Client(host, named.path, options)
     store = RegistryStore(client, Cache.of(options.environ, options.cache))
-    (root,) = together(store.root, [named], 1, client.deadline)
-    if isinstance(root, BaseException):
-        raise root
-    if root is None:
-        raise ImageError("cannot be fetched: the registry takes too long to answer")
-    image = assemble(reference, REGISTRY, root, store, (_full(named),), options.platform)
+    try:
+        (root,) = together(store.root, [named], 1, client.deadline)
+        if isinstance(root, BaseException):
+            raise root
+        if root is None:
+            raise ImageError(NOT_FETCHED + "the registry takes too long to answer")
+        image = assemble(reference, REGISTRY, root, store, (_full(named),), options.platform)
+    finally:
+        client.close()
     store.cache.trim()
     return image
 
@@ -62,7 +66,9 @@ class RegistryStore:
             return Root(cached, "", named.digest)
         response = self.client.get(f"manifests/{name}", ACCEPT, MAX_MANIFEST)
         if response.status != 200:
-            raise ImageError(_refusal(response, self.client.host))
+            raise ImageError(NOT_FETCHED + refusal(response, self.client.host))
+        if response.headers.get("content-type", "").startswith("text/html"):
+            raise ImageError(NOT_FETCHED + "what answers there is a web site, and no registry")
         if registered(named.digest) and digest_of(response.data, named.digest.partition(":")[0]) != named.digest:
             raise ImageError("cannot be judged: what the registry sends has another digest than the one asked for")
         stated = response.headers.get("docker-content-digest", "")
@@ -73,7 +79,7 @@ class RegistryStore:
         return Root(response.data, _type(response), named.digest)
 
     def fetch(self, wanted: Sequence[Wanted]) -> list[bytes | Missing]:
-        """The bytes of each blob; those of another digest are as good as none."""
+        """The bytes of each blob."""
         once = {each.digest: each for each in wanted}
         found = together(self._one, list(once.values()), THREADS, self.client.deadline)
         by_digest = dict(zip(once, found, strict=True))
@@ -83,7 +89,7 @@ class RegistryStore:
     def _settled(found: bytes | Missing | BaseException | None) -> bytes | Missing:
         if isinstance(found, BaseException):
             raise found
-        return Missing("the registry takes too long to send it") if found is None else found
+        return Missing("the registry takes too long to send it", passing=True) if found is None else found
 
     def _one(self, wanted: Wanted) -> bytes | Missing:
         cached = self.cache.get(wanted.digest, wanted.limit)
@@ -93,13 +99,11 @@ class RegistryStore:
         try:
             response = self.client.get(f"{kind}/{wanted.digest}", accept, wanted.limit)
         except ImageError as error:
-            return Missing(f"it {error}")
+            return Missing(str(error).removeprefix(NOT_FETCHED), passing=True)
         if response.status == 404:
             return Missing("the registry does not have it")
         if response.status != 200:
-            return Missing(f"the registry answers {response.status}")
-        if digest_of(response.data, wanted.digest.partition(":")[0]) != wanted.digest:
-            return Missing("what the registry sends has another digest")
+            return Missing(refusal(response, self.client.host), passing=True)
         self.cache.put(wanted.digest, response.data)
         return response.data
 
@@ -116,21 +120,3 @@ def _type(response: Response) -> str:
     """The type of a manifest, where the registry states one that we know."""
     stated = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return stated if stated in INDEX_TYPES | MANIFEST_TYPES | SCHEMA1_TYPES else ""
-
-
-def _refusal(response: Response, host: str) -> str:
-    """Why there is no image, and what to do."""
-    if response.status in (401, 403):
-        return f"cannot be fetched: access is denied, or there is no such {_ON_GHCR if host == GHCR else _LOG_IN}"
-    if response.status == 404:
-        return "cannot be fetched: the registry has no such image"
-    if response.status == 429:
-        return "cannot be fetched: the registry asks for fewer requests (429); try again later"
-    return f"cannot be fetched: the registry answers {response.status}"
-
-
-_ON_GHCR: Final = (
-    "package. A package has to be public, or the token needs the scope read:packages: a classic personal access token "
-    "or GITHUB_TOKEN, since fine-grained tokens do not work here (`docker login ghcr.io`)"
-)
-_LOG_IN: Final = "image; `docker login` or `skopeo login` makes credentials known"

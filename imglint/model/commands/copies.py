@@ -1,0 +1,73 @@
+"""Tools that copy images from name to name within registries: skopeo, crane, regctl and oras."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from imglint.model.build import Copying
+from imglint.model.commands.flags import Grammar, Word, grammar, parse
+from imglint.syntax.partialreference import parse_partial
+from imglint.syntax.text import HOLE, Place, Text, joined, literal
+
+NAMES: Final = frozenset(("skopeo", "crane", "gcrane", "regctl", "oras"))
+"""The tools that are read here."""
+
+_VERBS: Final = {
+    "skopeo": (("copy",),),
+    "crane": (("copy",), ("cp",)),
+    "gcrane": (("copy",), ("cp",)),
+    "regctl": (("image", "copy"), ("image", "cp")),
+    "oras": (("copy",), ("cp",)),
+}
+_TRANSPORT: Final = "docker://"
+_DAEMON: Final = ("docker-daemon:", "containers-storage:")
+
+
+def copy_grammar() -> Grammar:
+    """The flags of all of them that take a value, and those that do not."""
+    return grammar(
+        "additional-tag authfile src-authfile dest-authfile command-timeout creds src-creds dest-creds src-username "
+        "src-password dest-username dest-password dest-cert-dir src-cert-dir dest-compress-format digestfile "
+        "encryption-key decryption-key format f image-parallel-copies multi-arch override-arch override-os "
+        "override-variant policy registries.d retry-times retry-delay sign-by sign-identity sign-passphrase-file "
+        "src-daemon-host dest-daemon-host src-registry-token dest-registry-token tmpdir platform jobs concurrency "
+        "from-username from-password to-username to-password from-registry-config to-registry-config v verbosity "
+        "digest-tags-pattern host logopt",
+        "all a quiet q remove-signatures preserve-digests dest-compress dest-decompress dest-precompute-digests "
+        "src-tls-verify dest-tls-verify src-no-creds dest-no-creds dest-oci-accept-uncompressed-layers insecure "
+        "allow-nondistributable-artifacts all-tags no-clobber n recursive r from-plain-http to-plain-http "
+        "plain-http digest-tags external fast force-recursive include-external insecure-policy debug help "
+        "from-insecure to-insecure verbose",
+        "a=all q=quiet f=format n=no-clobber j=jobs r=recursive p=platform v=verbosity",
+    )
+
+
+def call(tool: str, words: Sequence[Word], first: Text) -> tuple[Copying, ...]:
+    """The copies that the words after a tool ask for; none for anything else that it does."""
+    outer = parse(words, copy_grammar(), interspersed=False)
+    rest = words[outer.begin :]
+    texts = [word.text.text for word in rest[:2]]
+    verb = next((verb for verb in _VERBS[tool] if tuple(texts[: len(verb)]) == verb), None)
+    place = Place(first.source, first.span)
+    if verb is not None:
+        given = parse(rest[len(verb) :], copy_grammar()).words
+        names = [_name(tool, word) for word in given[:2]]
+        source, target = (*names, None, None)[:2]
+        return (Copying(source, target, place),) if source is not None and target is not None else ()
+    if texts[:1] == ["tag"] and tool in ("crane", "gcrane"):
+        given = parse(rest[1:], copy_grammar()).words
+        if len(given) == 2 and HOLE not in (given[0].text, given[1].text):
+            colon = literal(":", *given[1].place, exact=False)
+            return (Copying(given[0], joined((parse_partial(given[0]).name, colon, given[1])), place),)
+    return ()
+
+
+def _name(tool: str, word: Text) -> Text | None:
+    """A name of a registry or of the Docker Engine; None for an image that is somewhere else."""
+    if tool != "skopeo":
+        return word
+    if word.text.startswith(_TRANSPORT):
+        return word.cut(len(_TRANSPORT))
+    daemon = next((each for each in _DAEMON if word.text.startswith(each)), None)
+    return word.cut(len(daemon)) if daemon else None
