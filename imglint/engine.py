@@ -57,13 +57,14 @@ class Judgement(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A file whose findings are asked for, and what holds for it."""
+    """A file whose findings are asked for, and what holds for it. Without `mends`, slow fixes are left out."""
 
     source: Source
     settings: Settings
     profile: RegistryProfile
     find_identity: Callable[[], Identity | None]
     find_about: Callable[[], About] = lambda: NOTHING
+    mends: bool = True
 
 
 class RuleCrashError(Exception):
@@ -113,7 +114,8 @@ class Engine:
 
     def _surroundings(self, request: Request) -> Surroundings:
         settings = self.with_severities(request.settings)
-        return Surroundings(settings, request.profile, request.find_identity, find_about=request.find_about)
+        about, mends = request.find_about, request.mends
+        return Surroundings(settings, request.profile, request.find_identity, find_about=about, mends=mends)
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:
         """The configured severities by rule; of several names that a rule answers to, the narrowest holds."""

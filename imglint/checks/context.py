@@ -22,10 +22,12 @@ class Surroundings:
     """What is the same for all rules that judge one file or image; what costs time is found when first asked for.
 
     `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so. `find_about`
-    finds what the project around the file says of itself.
+    finds what the project around the file says of itself. Without `mends`, no fix is made that takes time.
     """
 
-    __slots__ = ("_find_identity", "_identity", "_known", "dockerfile", "find_about", "image", "profile", "settings")
+    __slots__ = (
+        "_find_identity", "_identity", "_known", "dockerfile", "find_about", "image", "mends", "profile", "settings"
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -35,8 +37,10 @@ class Surroundings:
         image: Image | None = None,
         dockerfile: Dockerfile | None = None,
         find_about: Callable[[], About] = lambda: NOTHING,
+        mends: bool = True,
     ) -> None:
         self.find_about = find_about
+        self.mends = mends
         self.image = image
         self.dockerfile = dockerfile
         self.settings = settings
@@ -125,12 +129,14 @@ class Context:
         group: str = "",
         source: Source | None = None,
         severity: Severity | None = None,
-        fix: Fix | None = None,
+        fix: Fix | Callable[[], Fix | None] | None = None,
     ) -> Finding:
         """A finding of this rule, with the severity that the configuration, else the call or the rule's page gives.
 
-        The lines that a fix writes end as those of the file do.
+        The lines that a fix writes end as those of the file do. One that takes time is made when somebody wants it.
         """
+        if callable(fix):
+            fix = fix() if self.surroundings.mends else None
         rule = self._find_rule(self.name)
         override = self.settings.severity.get(self.name)
         severity = Severity.parse(override) if override else severity or rule.severity

@@ -99,7 +99,7 @@ def lenses(server: Server, params: types.CodeLensParams) -> list[types.CodeLens]
 
 def actions(server: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
     """Fixes and comments that ignore, for the findings in a range."""
-    view = _view(server, params)
+    view = server.session.view(params.text_document.uri, mends=True)
     if view is None:
         return None
     found: list[types.CodeAction] = []

@@ -70,6 +70,7 @@ class Session:
         self._signatures: dict[str, Signature | None] = {}
         self._views: dict[str, View] = {}
         self._stale = True
+        self._mends = False
 
     @property
     def workspace(self) -> Workspace:
@@ -89,9 +90,13 @@ class Session:
         self._told.clear()
         self.touch()
 
-    def view(self, uri: str) -> View | None:
-        """What is known of an open text; None when nothing can be said about it."""
-        if self._stale:
+    def view(self, uri: str, mends: bool = False) -> View | None:
+        """What is known of an open text; None when nothing can be said about it.
+
+        With `mends` all findings that can be mended have their fix: some take too long to be made at every keystroke.
+        """
+        if self._stale or (mends and not self._mends):
+            self._mends = mends
             self._judge()
         return self._views.get(uri)
 
@@ -102,7 +107,7 @@ class Session:
             return None
         try:
             for _ in range(MAX_ROUNDS):
-                view = self.view(uri)
+                view = self.view(uri, mends=True)
                 texts = mend(view.findings, among=(view.source,)).texts if view else {}
                 if view is None or view.source not in texts:
                     break
@@ -131,7 +136,7 @@ class Session:
                 self.report(error)
 
     def _judged(self, group: Group, documents: dict[str, Document]) -> list[View]:
-        requests = {item.source.path: self.workspace.request(item) for item in group.inputs}
+        requests = {item.source.path: self.workspace.request(item)._replace(mends=self._mends) for item in group.inputs}
         understanding = group.project.understand()
         judgements = self.workspace.engine.judge(group.project, requests, understanding)
         paths = {file.source.path: file.path for file in group.project.files}
