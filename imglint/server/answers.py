@@ -27,6 +27,10 @@ PAGE_COMMAND: Final = "imglint.page"
 """The command that shows what `imglint page` prints."""
 
 
+NO_FINDINGS: Final[types.DocumentDiagnosticReport] = types.RelatedFullDocumentDiagnosticReport([])
+"""What is answered when nothing can be said."""
+
+
 def diagnostic(server: Server, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
     """The findings, or word that they are as before."""
     identifier, items = server.pulled(params.text_document.uri)

@@ -35,8 +35,8 @@ Handler = Callable[[Server, Any], T]
 _log = logging.getLogger(__name__)
 
 
-def _guarded(handler: Handler[T]) -> Handler[T | None]:
-    """The handler, whose mistakes are told once and answered with nothing."""
+def _guarded(handler: Handler[T], otherwise: T | None = None) -> Handler[T | None]:
+    """The handler, whose mistakes are told once and answered with `otherwise`."""
 
     @wraps(handler)
     def guarded(server: Server, params: Any) -> T | None:
@@ -45,7 +45,7 @@ def _guarded(handler: Handler[T]) -> Handler[T | None]:
         except Exception as error:
             _log.exception("a request failed")
             server.session.report(error)
-            return None
+            return otherwise
 
     return guarded
 
@@ -59,7 +59,7 @@ def _initialize(server: Server, params: types.InitializeParams) -> None:
         options = types.DiagnosticOptions(
             inter_file_dependencies=True, workspace_diagnostics=False, identifier="imglint"
         )
-        server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(_guarded(answers.diagnostic))
+        server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, options)(_guarded(answers.diagnostic, answers.NO_FINDINGS))
 
 
 def _initialized(server: Server, params: types.InitializedParams) -> None:
