@@ -20,14 +20,15 @@ def main() -> None:
         # The usual calls, of names without flags: loading click would take longer than all the rest.
         plain = not any(word.startswith("-") and word != "-" for word in arguments[1:])
         if plain and arguments[:1] == ["check"]:
-            from imglint.cli.judging import Report, check_and_report
+            from imglint.cli.judging import check_and_report
+            from imglint.cli.reporting import Report
             from imglint.cli.run import Options
 
             check_and_report(Options(tuple(arguments[1:])), Report())
         if plain and arguments[:1] == ["image"] and arguments[1:]:
             from imglint.cli.images import new_run, read_options
-            from imglint.cli.judging import Report
             from imglint.cli.judgingimages import judge_and_report
+            from imglint.cli.reporting import Report
 
             judge_and_report(new_run(None), tuple(arguments[1:]), read_options(), Report())
         from imglint.cli.main import cli

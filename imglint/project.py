@@ -16,16 +16,18 @@ from imglint.model.kind import Kind
 from imglint.model.publication import Form, Publication, implied
 from imglint.model.repository import Identity
 from imglint.model.stages import Assumptions
-from imglint.model.understanding import File, Tree, Understanding
+from imglint.model.understanding import File, Tree, Understanding, WorkflowUse
 from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 if TYPE_CHECKING:
     from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
+    from imglint.model.login import LoginUse
     from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Scene
+    from imglint.model.workflow.occasion import Occasion
     from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
     from imglint.syntax.yaml import Problem
@@ -102,12 +104,15 @@ class Project:
         self.foreign: list[Pushing] = []
         self.unseen: list[Unseen] = []
         self.metadata: list[MetadataUse] = []
+        self.workflows: list[WorkflowUse] = []
+        self.logins: dict[tuple[object, ...], LoginUse] = {}
         self._trees: dict[str, Dockerfile] = {}
         self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
         self._workflows: dict[str, Workflow | None] = {}
         self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
         self._makes: Calls | None = None
         self._called: frozenset[str] | None = None
+        self._understanding: Understanding | None = None
         self._kinds = {file.kind for file in self.files}
         self.by_path = {file.path: file for file in self.files}
 
@@ -182,6 +187,7 @@ class Project:
             yield self._complete(file.source.read_once("scene", partial(make.scene, file.path)))
 
     def _complete(self, scene: Scene) -> Scene:
+        self._note_logins(scene.events, None)
         return scene._replace(events=tuple(self._expanded(scene.events))) if scene.events else scene
 
     def _expanded(self, events: Iterable[Event], depth: int = 0) -> Iterator[Event]:
@@ -259,20 +265,32 @@ class Project:
         if workflow.document.problems:
             self._break(file, workflow.document.problems)
         if workflow.called and self._has_caller(file.path):
+            self.workflows.append(WorkflowUse(file.path, workflow, (), lambda occasion: ()))
             return
-        for job in self._runs(workflow):
-            events = tuple(self._expanded(job.events))
+        facts = self._facts()
+
+        def again(occasion: Occasion) -> tuple[JobRun, ...]:
+            return self._runs(workflow, facts._replace(occasion=occasion))
+
+        runs = self._runs(workflow, facts)
+        self.workflows.append(WorkflowUse(file.path, workflow, runs, again))
+        for job in runs:
+            events = job.events
+            self._note_logins(events, job)
             for metadata in job.metadata:
                 builds = tuple(_builds(events))
                 self.metadata.append(MetadataUse(metadata, job.workflow.source, builds, job.job))
             if events:
                 yield Scene(job.workflow.source, events, True, job.metadata, file.source)
 
-    def _runs(self, workflow: Workflow) -> tuple[JobRun, ...]:
+    def _runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
+        """What the jobs of a workflow do, with the builds that their calls of bake, compose and make stand for."""
+        return tuple(map(self._whole, self._own_runs(workflow, facts)))
+
+    def _own_runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
         """What the jobs of a workflow do: kept with its text while the workflows that it calls are the same."""
         from imglint.model.workflow.run import run
 
-        facts = self._facts()
         known: dict[Facts, tuple[dict[str, Source | None], tuple[JobRun, ...]]]
         known = workflow.source.read_once("runs", lambda source: {})
         called, runs = known.get(facts, ({}, ()))
@@ -286,6 +304,20 @@ class Project:
 
         known[facts] = (called, tuple(run(workflow, facts, call)))
         return known[facts][1]
+
+    def _whole(self, run: JobRun) -> JobRun:
+        """A job with the builds that its calls of bake, compose and make stand for."""
+        if not run.happenings:
+            return run
+        happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
+        return run._replace(happenings=tuple(happenings))
+
+    def _note_logins(self, events: Iterable[Event], run: JobRun | None) -> None:
+        from imglint.model.login import Login, LoginUse
+
+        for event in events:
+            if isinstance(event, Login):
+                self.logins.setdefault(event.likeness, LoginUse(event, run))
 
     def _has_caller(self, path: str) -> bool:
         """Whether a workflow of the project calls this one: then it is followed from there."""
@@ -304,10 +336,15 @@ class Project:
     # Publications --------------------------------------------------------------------------------------------------
 
     def understand(self) -> Understanding:
-        """Join everything. Never raises: a mistake of ours is noted with the file in which it showed."""
+        """Join everything, once. Never raises: a mistake of ours is noted with the file in which it showed."""
+        if self._understanding is None:
+            self._understanding = self._joined()
+        return self._understanding
+
+    def _joined(self) -> Understanding:
         built: list[Built] = []
         publications: list[Publication] = []
-        if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT}:
+        if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT}:
             built = list(self._built())
             publications = [self._publication(each) for each in built if each.pushed.published or self.given]
         seen = bool(publications) or any(each.build.push is None for each in built)
@@ -332,6 +369,7 @@ class Project:
         return Understanding(
             self.files, evaluations, tuple(built), tuple(publications), tuple(self.merges), tuple(self.foreign),
             tuple(self.metadata), tuple(self.broken), tuple(self.crashes), self.tree, tuple(self.unseen),
+            tuple(self.workflows), tuple(self.logins.values()),
         )  # fmt: skip
 
     def _built(self) -> Iterator[Built]:

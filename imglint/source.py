@@ -66,6 +66,10 @@ class Source:
         self._starts: list[int] | None = None
         self._read: dict[str, object] = {}
 
+    def __reduce__(self) -> tuple[type[Source], tuple[str, str, bool]]:
+        """What another process gets: the text, without what readers have made of it."""
+        return Source, (self.path, self.text, self.numbered)
+
     def read_once(self, reader: str, read: Callable[[Source], T]) -> T:
         """What a reader makes of the text, kept: several builds may be defined in one file."""
         if reader not in self._read:

@@ -70,7 +70,7 @@ class Workspace:
         opened: Opened = lambda path: None,
     ) -> None:
         self.catalog = Catalog(rules_on_disk.rule_families(), rules_on_disk.rule_page)
-        self.engine = Engine(self.catalog)
+        self.engine = Engine(self.catalog, rules_on_disk.token_scopes)
         self._loader = Loader(overrides, config_file)
         self._read = read
         self._opened = opened
@@ -101,20 +101,13 @@ class Workspace:
 
     def request(self, item: Input) -> Request:
         """What holds for a file whose findings are asked for."""
-        profile, identity = self.profile(item.settings), self.identity_finder(item)
-        return Request(item.source, item.settings, profile, identity, self.about_finder(item))
-
-    def about_finder(self, item: Input) -> Callable[[], About]:
-        """What reads what the project around a file says of itself, once for each directory."""
-
-        def find() -> About:
-            if item.directory not in self._about:
-                from imglint.read.about import about
-
-                self._about[item.directory] = about(item.directory)
-            return self._about[item.directory]
-
-        return find
+        return Request(
+            item.source,
+            item.settings,
+            self.profile(item.settings),
+            self.identity_finder(item),
+            self.about_finder(item.directory),
+        )
 
     def identity_finder(self, item: Input) -> Callable[[], Identity | None]:
         """What finds the repository that a file belongs to, once for each worktree."""
@@ -126,6 +119,18 @@ class Workspace:
             if key not in self._identities:
                 self._identities[key] = identify(configured, os.environ, remotes(item.directory), origin)
             return self._identities[key]
+
+        return find
+
+    def about_finder(self, directory: str) -> Callable[[], About]:
+        """What reads what the project around a directory says of itself, once for each."""
+
+        def find() -> About:
+            if directory not in self._about:
+                from imglint.read.about import about
+
+                self._about[directory] = about(directory)
+            return self._about[directory]
 
         return find
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imglint.finding import Edit, Finding, Fix, Severity, united
@@ -69,6 +69,7 @@ def test_findings_of_one_matter_that_would_be_mended_differently_are_not() -> No
     assert [each.fix for each in united([first, second, first])] == [None]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10), st.sampled_from(["", "x", "yz"])), max_size=8))
 def test_whatever_is_applied_is_found_again(places: list[tuple[int, int, str]]) -> None:
     """What no edit touches stays, in order; and no two that are applied together touch."""

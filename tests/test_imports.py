@@ -37,7 +37,7 @@ _SAME_FLOOR = {
 _DISK = {"io.open", "mmap", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "urllib.request"}
 """Modules through which a program touches disk, network and processes."""
 
-_MAY_TOUCH_DISK = {"read", "write", "workspace", "cli", "server", "__main__"}
+_MAY_TOUCH_DISK = {"read", "workspace", "write", "cli", "server", "__main__"}
 _OWN_DATA = {"syntax/spdx/table.py", "syntax/spdx/names.py"}
 """The list of licences and their names: data of the package, read beside its modules."""
 

@@ -15,6 +15,7 @@ from imglint.source import Source, Span
 
 if TYPE_CHECKING:
     from imglint.model.image.image import At, Image
+    from imglint.model.scopes import Scopes
     from imglint.syntax.dockerfile import Dockerfile
 
 
@@ -22,11 +23,13 @@ class Surroundings:
     """What is the same for all rules that judge one file or image; what costs time is found when first asked for.
 
     `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so. `find_about`
-    finds what the project around the file says of itself. Without `mends`, no fix is made that takes time.
+    finds what the project around the file says of itself, `find_scopes` what is known of the scopes of tokens.
+    Without `mends`, no fix is made that takes time.
     """
 
     __slots__ = (
-        "_find_identity", "_identity", "_known", "dockerfile", "find_about", "image", "mends", "profile", "settings"
+        "_find_identity", "_identity", "_known", "dockerfile", "find_about", "find_scopes", "image", "mends",
+        "profile", "settings",
     )  # fmt: skip
 
     def __init__(
@@ -36,9 +39,11 @@ class Surroundings:
         find_identity: Callable[[], Identity | None],
         image: Image | None = None,
         dockerfile: Dockerfile | None = None,
+        find_scopes: Callable[[], Scopes] | None = None,
         find_about: Callable[[], About] = lambda: NOTHING,
         mends: bool = True,
     ) -> None:
+        self.find_scopes = find_scopes
         self.find_about = find_about
         self.mends = mends
         self.image = image
@@ -98,6 +103,12 @@ class Context:
     def dockerfile(self) -> Dockerfile | None:
         """What the image was built from, when the user says so."""
         return self.surroundings.dockerfile
+
+    @property
+    def scopes(self) -> Scopes:
+        """What is known of the scopes of tokens."""
+        assert self.surroundings.find_scopes is not None, "texts are judged only by an engine that knows them"
+        return self.surroundings.find_scopes()
 
     @property
     def linkable(self) -> Repository | None:

@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
-from imglint.cli.judging import Report, check_and_report, show_files
+from imglint.cli.completion import complete_rules
+from imglint.cli.judging import check_and_report, show_files
+from imglint.cli.reporting import Wanted, wanted
+from imglint.cli.reportoptions import report_options
 from imglint.cli.run import Options
-from imglint.report import FORMATS
 
 
 def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,12 +29,12 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command()
-@click.option("--select", metavar="RULES", multiple=True, help="Only these rules, families or aliases (comma list).")
-@click.option("--ignore", metavar="RULES", multiple=True, help="Not these rules, families or aliases (comma list).")
+@click.option("--select", metavar="RULES", multiple=True, shell_complete=complete_rules,
+              help="Only these rules, families or aliases (comma list).")  # fmt: skip
+@click.option("--ignore", metavar="RULES", multiple=True, shell_complete=complete_rules,
+              help="Not these rules, families or aliases (comma list).")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["error", "warning", "info"]), help="Exit with 1 from this severity on.")
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="How to report (default: text).")
-@click.option("--output", "-o", metavar="FILE", help="Write the report to a file.")
-@click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
+@report_options
 @click.option(
     "--show-files", "only_files", is_flag=True, help="List the files that would be judged, and judge nothing."
 )
@@ -43,10 +45,14 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
               help="Silence every finding by a comment; --add-ignore=REASON says why.")  # fmt: skip
 @click.option("--baseline", metavar="FILE", help="Be silent about the findings that this file has.")
 @click.option("--write-baseline", is_flag=True, help="With --baseline: write all findings to that file.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N",
+              help="Judge in so many processes. (default: one for each processor, where that pays)")  # fmt: skip
+@click.option("--watch", "watching", is_flag=True, help="Judge again whenever a file changes, until interrupted.")
 @input_options
 def check(
-    format_name: str | None, output: str | None, statistics: bool, only_files: bool, fix: bool, unsafe_fixes: bool,
-    diff: bool, add_ignore: str | None, baseline: str | None, write_baseline: bool, **options: Any,
+    formats: tuple[Wanted, ...], output: str | None, statistics: bool, only_files: bool, fix: bool, unsafe_fixes: bool,
+    diff: bool, add_ignore: str | None, baseline: str | None, write_baseline: bool, jobs: int | None, watching: bool,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Judge Dockerfiles for the page their image will have.
 
@@ -56,10 +62,14 @@ def check(
     """
     if only_files:
         show_files(Options(**options))
-    report = Report(format_name, output, statistics)
+    report = wanted(formats, output, statistics)
     if fix or unsafe_fixes or diff or add_ignore is not None or baseline or write_baseline:
         from imglint.cli.fixing import Wishes, carry_out
 
-        wishes = Wishes(fix, unsafe_fixes, diff, add_ignore, baseline, write_baseline)
-        carry_out(Options(**options), report, wishes)
-    check_and_report(Options(**options), report)
+        wishes = Wishes(fix, unsafe_fixes, diff, add_ignore, baseline, write_baseline, watching)
+        carry_out(Options(**options), report, wishes, jobs)
+    if watching:
+        from imglint.cli.watch import watch
+
+        watch(Options(**options), report, jobs)
+    check_and_report(Options(**options), report, jobs)

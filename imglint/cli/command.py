@@ -7,11 +7,12 @@ import sys
 
 import click
 
-from imglint.cli.judging import Report, report
+from imglint.cli.judging import judge
 from imglint.cli.projects import command_group
+from imglint.cli.reporting import Wanted, tell, wanted
+from imglint.cli.reportoptions import report_options
 from imglint.cli.run import CommandError, Options, Run
 from imglint.read.tree import InputError, read_stdin
-from imglint.report import FORMATS
 from imglint.source import Source
 
 NAME = "<command>"
@@ -19,23 +20,25 @@ NAME = "<command>"
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default=None,
-              help="How findings are written; text unless given.")  # fmt: skip
+@report_options
 @click.option("--config", type=click.Path(), default=None, metavar="FILE", help="Use this configuration file.")
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED)
-def command(format_name: str | None, config: str | None, words: tuple[str, ...]) -> None:
+def command(
+    formats: tuple[Wanted, ...], output: str | None, statistics: bool, config: str | None, words: tuple[str, ...]
+) -> None:
     """Judge a build command as it would be run here, without running it.
 
     WORDS are the command after `--`, such as `imglint command -- docker build -t ghcr.io/acme/widget .`; or `-` for
     commands or a whole script on standard input. The Dockerfile that the command reads is judged with it, as what the
     command would publish.
     """
+    how = wanted(formats, output, statistics)
     run = Run(Options((), config))
     source = _source(words)
     group = command_group(run, source)
     if not any(scene.events for scene in group.project.given):
         raise CommandError(f"{_shown(words)}: nothing here builds, tags or pushes an image")
-    report(run, [group], Report(format_name))
+    tell(run, *judge(run, [group], how.shows_pages), how)
 
 
 def _source(words: tuple[str, ...]) -> Source:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from imglint.cli.run import EXIT_FAILURE, write
-from imglint.config import ConfigError, LabelRequirement
+from imglint.config import ConfigError, DeclaredToken, LabelRequirement
 from imglint.read.configfile import Loader, schema_text
 from imglint.report.escape import dump, visible
 
@@ -54,6 +54,8 @@ def _plain(value: object) -> object:
     """A value as JSON has it."""
     if isinstance(value, LabelRequirement):
         return {name: part for name, part in value._asdict().items() if part}
+    if isinstance(value, DeclaredToken):
+        return {"scopes": list(value.scopes)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if hasattr(value, "items"):

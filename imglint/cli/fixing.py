@@ -7,15 +7,17 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
-from imglint.cli.judging import Report, judge, render_chunks, tell
+from imglint.cli.judging import check
 from imglint.cli.mender import Mender
-from imglint.cli.projects import ALL_KINDS, projects
+from imglint.cli.projects import ALL_KINDS
+from imglint.cli.reporting import Report, tell, write_reports
 from imglint.cli.run import STDIN, CommandError, Options, Run, discard_output, style_for_terminal, tell_failures, write
 from imglint.finding import Finding
 from imglint.model.kind import Kind
 from imglint.read.file import display
 from imglint.report.escape import visible
 from imglint.report.patch import patch, shown
+from imglint.report.summary import counted
 from imglint.source import encode
 from imglint.write import replace
 
@@ -29,9 +31,12 @@ class Wishes(NamedTuple):
     add_ignore: str | None = None
     baseline: str | None = None
     write_baseline: bool = False
+    watch: bool = False
 
     def check(self) -> None:
         """Raise `CommandError` for flags that mean nothing together."""
+        if self.watch:
+            raise CommandError("--watch: judges again and again, and does nothing besides")
         if self.fix and self.diff:
             raise CommandError("--fix changes files and --diff does not: give one of them")
         if self.unsafe_fixes and not (self.fix or self.diff):
@@ -44,10 +49,9 @@ class Wishes(NamedTuple):
             raise CommandError("--write-baseline: name the file with --baseline")
 
 
-def carry_out(options: Options, report: Report, wishes: Wishes) -> NoReturn:
+def carry_out(options: Options, report: Report, wishes: Wishes, jobs: int | None = None) -> NoReturn:
     """Judge, do what is wished, report, and end the process."""
     wishes.check()
-    report.check()
     run = Run(options, ALL_KINDS)
     if wishes.baseline:
         from imglint.cli.baseline import load, tell_gone, write_baseline
@@ -56,10 +60,10 @@ def carry_out(options: Options, report: Report, wishes: Wishes) -> NoReturn:
         if wishes.write_baseline:
             write_baseline(run, wishes.baseline)
     if not (wishes.fix or wishes.diff or wishes.add_ignore is not None):
-        result, failed = judge(run, projects(run))
+        result, failed = check(run, report.shows_pages, jobs)
         if run.baseline is not None and wishes.baseline:
             tell_gone(run.baseline, wishes.baseline)
-        tell(run, result, failed, report)
+        tell(run, result._replace(mendable=True), failed, report)
     mender = Mender(run, wishes.unsafe_fixes) if wishes.add_ignore is None else _silencer(run, wishes.add_ignore)
     mender.mend()
     if wishes.diff:
@@ -85,7 +89,7 @@ def _silencer(run: Run, reason: str) -> Mender:
 def _write_and_report(run: Run, mender: Mender, report: Report, done: str) -> NoReturn:
     """Write the files, and report what is left. What comes from `-` is printed as it is now."""
     written = list(_written(run, mender))
-    result = mender.result._replace(errors=tuple(run.failures))
+    result = mender.result._replace(errors=tuple(run.failures), mendable=True)
     _tell_refused(mender)
     if written:
         count = sum(finding.source.path in written for finding in mender.mended)
@@ -94,9 +98,7 @@ def _write_and_report(run: Run, mender: Mender, report: Report, done: str) -> No
     if stdin is None:
         tell(run, result, mender.failed, report)
     write_exactly(run.texts.get(stdin, mender.files.originals[stdin].text))
-    if report.output:
-        tell(run, result, mender.failed, report)
-    say("".join(render_chunks(result, report, plain=True)).rstrip("\n"))
+    write_reports(result, report, lambda chunks: say("".join(chunks).rstrip("\n")))
     run.finish(mender.failed)
 
 
@@ -144,8 +146,3 @@ def say(words: str) -> None:
     if sys.stderr is not None:
         sys.stderr.buffer.write("".join(f"{visible(line)}\n" for line in words.split("\n")).encode())
         sys.stderr.flush()
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

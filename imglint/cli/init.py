@@ -67,7 +67,7 @@ def _look(run: Run) -> Seen:
         evaluations = understanding.evaluations.values()
         seen = Seen(
             seen.identity or run.identity_finder(first)(),
-            seen.about.over(run.workspace.about_finder(first)()),
+            seen.about.over(run.workspace.about_finder(first.directory)()),
             (*seen.dockerfiles, *(item.source.path for item in group.inputs if item.kind is Kind.DOCKERFILE)),
             (*seen.published, *_published(understanding.publications)),
             (*seen.stages, *(stage.name for each in evaluations for stage in each.stages.stages[:-1] if stage.name)),

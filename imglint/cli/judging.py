@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from imglint.catalog import Catalog
-from imglint.cli.run import STDIN, STDIN_NAME, CommandError, Options, Run, style_for_terminal, tell_failures, write
+from imglint.cli.reporting import Report, tell
+from imglint.cli.run import STDIN, STDIN_NAME, Options, Run, tell_failures, write
 from imglint.finding import Finding, Severity
 from imglint.read.file import display
-from imglint.report import renderer
 from imglint.report.escape import visible
-from imglint.report.result import Result, RuleInfo, Style
+from imglint.report.result import InputProblem, Result, RuleInfo
 
 if TYPE_CHECKING:
+    from imglint.report.page.shared import Pages
     from imglint.workspace import Group
-
-
-class Report(NamedTuple):
-    """How to report: the format (None: what suits the place), a file to write to, counts instead of findings."""
-
-    format_name: str | None = None
-    output: str | None = None
-    statistics: bool = False
-
-    def check(self) -> None:
-        """Raise `CommandError` for counts in a format that has none."""
-        if self.statistics and self.format_name not in (None, "text", "json"):
-            raise CommandError("--statistics: is written as text or json only")
 
 
 def show_files(options: Options) -> NoReturn:
@@ -44,72 +30,95 @@ def show_files(options: Options) -> NoReturn:
     run.finish(findings=False)
 
 
-def check_and_report(options: Options, wanted: Report) -> NoReturn:
+def check_and_report(options: Options, wanted: Report, jobs: int | None = None) -> NoReturn:
     """Judge all inputs, write the report, and end the process with the exit code that goes with it."""
-    from imglint.cli.projects import ALL_KINDS, projects
+    from imglint.cli.projects import ALL_KINDS
 
-    wanted.check()
     run = Run(options, ALL_KINDS)
-    report(run, projects(run), wanted)
+    result, failed = check(run, wanted.shows_pages, jobs)
+    tell(run, result._replace(mendable=True), failed, wanted)
 
 
-def report(run: Run, groups: Iterable[Group], wanted: Report) -> NoReturn:
-    """Judge projects, write the report, and end the process."""
-    tell(run, *judge(run, groups), wanted)
+def check(run: Run, with_pages: bool = False, jobs: int | None = None) -> tuple[Result, bool]:
+    """Judge all inputs of a run, in as many processes as pay off unless `jobs` says how many."""
+    from imglint.cli.headway import Headway
+
+    headway = Headway()
+    groups = list(run.workspace.groups(headway.reading(run.inputs())))
+    if len(groups) > 1:
+        from imglint.cli.parallel import outcomes
+
+        return gathered(run, headway.judging(outcomes(run, groups, with_pages, jobs)))
+    return gathered(run, headway.judging(judged(run, group, with_pages) for group in groups))
 
 
-def tell(run: Run, result: Result, failed: bool, wanted: Report) -> NoReturn:
-    """Write the report, and end the process with the exit code that goes with it."""
-    write_to(wanted.output, render_chunks(result, wanted))
-    run.finish(failed)
+class Outcome(NamedTuple):
+    """What one project comes to: findings and thresholds by path, failures, and its pages when they are wanted.
+
+    `rules` are those that looked at each path, for a baseline.
+    """
+
+    findings: Mapping[str, tuple[Finding, ...]]
+    thresholds: Mapping[str, Severity]
+    failures: tuple[InputProblem, ...]
+    suppressed: int
+    pages: Pages | None = None
+    rules: Mapping[str, tuple[str, ...]] = {}
 
 
-def write_to(path: str | None, chunks: Iterator[str]) -> None:
-    """Write text to a file, or to standard output without one. Raises `CommandError`."""
-    if path:
-        _write_file(path, chunks)
-    else:
-        write(chunks)
-
-
-def render_chunks(result: Result, report: Report, plain: bool = False) -> Iterator[str]:
-    """The report in pieces; with `plain`, as it is written to a file."""
-    if report.statistics:
-        from imglint.report.statistics import render_json, render_text
-
-        return (render_json if report.format_name == "json" else render_text)(result)
-    if report.format_name is None and os.environ.get("GITHUB_ACTIONS") == "true" and not (report.output or plain):
-        return chain(renderer("text")(result, style_for_terminal()), renderer("github")(result, Style()))
-    style = Style() if report.output or plain else style_for_terminal()
-    return renderer(report.format_name or "text")(result, style)
-
-
-def judge(run: Run, groups: Iterable[Group]) -> tuple[Result, bool]:
+def judge(run: Run, groups: Iterable[Group], with_pages: bool = False) -> tuple[Result, bool]:
     """Judge the projects of a run: the result, and whether a finding reaches its file's threshold."""
-    findings: list[Finding] = []
-    files = suppressed = 0
-    failed = False
-    order: dict[str, list[Finding]] = {}
+    return gathered(run, (judged(run, group, with_pages) for group in groups))
+
+
+def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
+    """Judge one project."""
+    requests = {item.source.path: run.workspace.request(item) for item in group.inputs}
+    judgements = run.engine.judge(group.project, requests)
+    well = {path: each for path, each in judgements.items() if not each.failure}
+    failures = [InputProblem(path, each.failure) for path, each in judgements.items() if each.failure]
+    before = len(run.failures)
+    pages = None
+    if with_pages:
+        from imglint.cli.pages import pages_of
+
+        pages = pages_of(group, run)
+    return Outcome(
+        {path: each.findings for path, each in well.items()},
+        {
+            path: Severity.parse(requests[path].settings.fail_on)
+            for path, judgement in well.items()
+            if judgement.findings
+        },
+        (*failures, *run.failures[before:]),
+        sum(each.suppressed for each in well.values()),
+        pages,
+        {path: run.engine.chosen(requests[path].settings) for path in well} if run.baseline is not None else {},
+    )
+
+
+def gathered(run: Run, outcomes: Iterable[Outcome]) -> tuple[Result, bool]:
+    """The result of a run from that of its projects, and whether it fails."""
+    by_path: dict[str, tuple[Finding, ...]] = {}
+    thresholds: dict[str, Severity] = {}
+    suppressed = 0
+    pages: list[Pages] = []
     if run.baseline is not None:
         run.baseline.begin()
-    for group in groups:
-        requests = {item.source.path: run.workspace.request(item) for item in group.inputs}
-        judgements = run.engine.judge(group.project, requests)
-        for path, judgement in judgements.items():
-            if judgement.failure:
-                run.fail(path, judgement.failure)
-                continue
-            files += 1
-            heard = judgement.findings
+    for outcome in outcomes:
+        for path, found in outcome.findings.items():
+            by_path[path] = found
             if run.baseline is not None:
-                heard = run.baseline.heard(path, run.engine.chosen(requests[path].settings), heard)
-            order[path] = list(heard)
-            suppressed += judgement.suppressed + len(judgement.findings) - len(heard)
-            threshold = Severity.parse(requests[path].settings.fail_on)
-            failed = failed or any(finding.severity >= threshold for finding in heard)
-    for path in sorted(order) if len(order) > 1 else order:
-        findings.extend(order[path])
-    return result_of(run, findings, files, suppressed), failed
+                by_path[path] = run.baseline.heard(path, outcome.rules.get(path, ()), found)
+                suppressed += len(found) - len(by_path[path])
+        thresholds.update(outcome.thresholds)
+        suppressed += outcome.suppressed
+        pages += [outcome.pages] if outcome.pages else []
+        for problem in outcome.failures:
+            run.fail(*problem)
+    findings = [finding for path in sorted(by_path) for finding in by_path[path]]
+    result = result_of(run, findings, len(by_path), suppressed)._replace(thresholds=thresholds, pages=tuple(pages))
+    return result, any(map(result.fails, findings))
 
 
 def result_of(run: Run, findings: Iterable[Finding], files: int, suppressed: int = 0, noun: str = "file") -> Result:
@@ -125,13 +134,3 @@ def _info(catalog: Catalog, name: str) -> RuleInfo:
     return RuleInfo(
         rule.name, rule.family, rule.severity, rule.summary, rule.why, rule.page, rule.url, rule.references, tags
     )
-
-
-def _write_file(path: str, chunks: Iterator[str]) -> None:
-    """Write the report; a file that cannot be written ends the run, since nobody would see the findings."""
-    try:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(chunks)
-    except OSError as error:
-        reason = (error.strerror or "unknown error").lower()
-        raise CommandError(f"{display(path)}: cannot be written: {reason}") from None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 from imglint.cli.images import read, request, settings_here
-from imglint.cli.judging import Report, result_of, tell
+from imglint.cli.judging import result_of
+from imglint.cli.reporting import Report, tell
 from imglint.cli.run import CommandError, Run
 from imglint.finding import Finding, Severity
 from imglint.judgeimage import judge_image
@@ -17,6 +18,8 @@ from imglint.read.tree import InputError, read_source
 from imglint.report.result import Unseen
 
 if TYPE_CHECKING:
+    from imglint.report.layers.shared import Sheet
+    from imglint.report.page.shared import Pages
     from imglint.syntax.dockerfile import Dockerfile
 
 
@@ -27,13 +30,13 @@ def judge_and_report(
 
     `dockerfile` is the path of what they were built from. Raises `CommandError`.
     """
-    if wanted.statistics and wanted.format_name not in (None, "text", "json"):
-        raise CommandError("--statistics: is written as text or json only")
     settings = settings_here(run)
     threshold = Severity.parse(settings.fail_on)
     built_from = _dockerfile(dockerfile)
     findings: list[Finding] = []
     hidden: list[Unseen] = []
+    pages: list[Pages] = []
+    sheets: list[Sheet] = []
     judged = 0
     for each in read(run, names, options):
         judgement = judge_image(run.engine, each, request(run, settings, each), built_from)
@@ -43,9 +46,16 @@ def judge_and_report(
         judged += 1
         findings.extend(judgement.findings)
         hidden += _unseen(each, options)
-    failed = any(finding.severity >= threshold for finding in findings)
-    result = result_of(run, findings, judged, noun="image")._replace(unseen=tuple(hidden))
-    tell(run, result, failed, wanted)
+        if wanted.shows_pages:
+            from imglint.cli.pages import page_of_image, sheet_of
+
+            pages.append(page_of_image(each, run))
+            sheets.append(sheet_of(each, run.profile(settings)))
+    thresholds = {finding.source.path: threshold for finding in findings}
+    result = result_of(run, findings, judged, noun="image")._replace(
+        unseen=tuple(hidden), thresholds=thresholds, pages=tuple(pages), sheets=tuple(sheets)
+    )
+    tell(run, result, any(map(result.fails, findings)), wanted)
 
 
 def _unseen(image: Image, options: ReadOptions) -> Iterator[Unseen]:

@@ -8,11 +8,10 @@ from typing import Any
 import click
 
 from imglint.cli.images import new_run, read, read_options, reading_options, settings_here
-from imglint.cli.judging import write_to
+from imglint.cli.pages import sheet_of
 from imglint.cli.progress import progress
+from imglint.cli.reporting import write_to
 from imglint.cli.run import style_for_terminal, tell_failures
-from imglint.model.image.drawing import drawings
-from imglint.report.layers.shared import Sheet
 
 
 @click.command()
@@ -31,10 +30,7 @@ def layers(
     run = new_run(config)
     profile = run.profile(settings_here(run))
     options = read_options(**reading)._replace(layers=layers, progress=progress())
-    sheets = [
-        Sheet(image.name, image.form.name, profile.name, profile.layer_bytes, tuple(drawings(image)))
-        for image in read(run, names, options)
-    ]
+    sheets = [sheet_of(image, profile) for image in read(run, names, options)]
     render = import_module(f"imglint.report.layers.{format_name}").render
     if format_name == "text":
         style = style_for_terminal()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import click
 
@@ -18,9 +19,11 @@ _COMMANDS: Final = {
     "layers": ("layers", "Draw the layers of an image against what the registry takes."),
     "labels": ("labels", "Show the labels an image will be published with, and where each comes from."),
     "parse": ("parse", "Print the instructions of Dockerfiles as BuildKit reads them."),
+    "token": ("token", "Ask GitHub what a token may do, and judge it by what the workflows need."),
     "rule": ("rules", "Print the page of a rule."),
     "rules": ("rules", "List all rules."),
     "server": ("server", "Serve an editor: findings while you type, hovers, completion, fixes."),
+    "completion": ("completion", "Print the script that makes a shell complete what is typed."),
     "config": ("config", "Show the configuration, or the schema of its file."),
 }
 
@@ -46,6 +49,12 @@ class _LazyGroup(click.Group):
             hint = f" Did you mean `{known}`?" if known else " For files and directories: `imglint check PATH`."
             raise click.UsageError(f"There is no command `{name}`.{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # click would end with 1, which stands for findings.
+            sys.exit(130)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from imglint.catalog import Catalog, Rule, UnknownRuleError
+from imglint.cli.completion import complete_rules
 from imglint.cli.run import CommandError, write
 from imglint.read.rules import rule_families, rule_page
 from imglint.report.escape import dump
@@ -15,7 +16,7 @@ def _catalog() -> Catalog:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete_rules)
 @click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rule(name: str, format_name: str) -> None:
     """Print the page of a rule: what it finds, why it matters, how to fix it, and examples.

@@ -11,10 +11,20 @@ from imglint.config import ConfigError, Origin, Settings
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
-from imglint.read.tree import EMPTY, Found, InputError, discover, read_source, read_stdin
+from imglint.read.tree import (
+    EMPTY,
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    Found,
+    InputError,
+    discover,
+    read_source,
+    read_stdin,
+)
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
 from imglint.source import Source
+from imglint.syntax.secrets import without_tokens
 from imglint.workspace import Input, Workspace
 
 if TYPE_CHECKING:
@@ -111,14 +121,17 @@ class Run:
         for found, settings, top in self.found():
             name = self.options.stdin_filename or STDIN_NAME
             stdin = found.path == STDIN
-            source = self._read_stdin(name) if stdin else read_source(found.path)
+            limit = MAX_TEXT_BYTES if found.kind is Kind.TEXT and not found.named else MAX_BYTES
+            source = self._read_stdin(name) if stdin else read_source(found.path, limit)
             path = name if stdin else found.path
             if not isinstance(source, InputError):
                 directory = os.path.dirname(path) or os.curdir
                 if source.path in self.texts:
                     source = Source(source.path, self.texts[source.path])
                 yield Input(source, directory, settings, found.kind, path, found.named, top, stdin)
-            elif found.named or found.kind is Kind.DOCKERFILE or source.reason != EMPTY:
+            elif (
+                found.named or found.kind is Kind.DOCKERFILE or (source.reason != EMPTY and found.kind is not Kind.TEXT)
+            ):
                 self.fail(*source)
 
     def _read_stdin(self, name: str) -> Source | InputError:
@@ -200,14 +213,14 @@ def style_for_terminal() -> Style:
 
 
 def write(chunks: Iterator[str]) -> None:
-    """Write text to standard output as UTF-8, whatever the locale is.
+    """Write text to standard output as UTF-8, whatever the locale is, without the tokens that are in it.
 
     Who reads it may stop when they have seen enough; that changes nothing about how the run ends.
     """
     out = sys.stdout.buffer
     try:
         for chunk in chunks:
-            out.write(chunk.encode("utf-8"))
+            out.write(without_tokens(chunk).encode("utf-8"))
         out.flush()
     except BrokenPipeError:
         discard_output()
@@ -227,5 +240,5 @@ def tell_failures(failures: list[InputProblem]) -> None:
 def tell(message: str) -> None:
     """Print an error on standard error."""
     if sys.stderr is not None:  # It is None when it was closed before we began.
-        sys.stderr.buffer.write(f"error: {visible(message)}\n".encode())
+        sys.stderr.buffer.write(f"error: {visible(without_tokens(message))}\n".encode())
         sys.stderr.flush()

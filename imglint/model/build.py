@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from imglint.model.login import Login
 from imglint.syntax.lists import Attributes, Level, ListProblem
 from imglint.syntax.text import HOLE, Place, Text
 
@@ -252,5 +253,5 @@ class Unseen(NamedTuple):
     reason: str
 
 
-Event = Build | Tagging | Pushing | Copying | Merge | BakeCall | ComposeCall | MakeCall | Unseen
+Event = Build | Tagging | Pushing | Copying | Merge | BakeCall | ComposeCall | MakeCall | Unseen | Login
 """What a script, a job or a Makefile does with images, in order."""

@@ -48,9 +48,12 @@ def join_project(scenes: Iterable[Scene]) -> Whole:
     found: list[Merged] = []
     for file in files.values():
         merges = with_copies(file.merges, file.copies)
-        own = [*dict.fromkeys(with_merges(copied(file.pushed, file.copies), merges))]
-        kept = [each for each in own if not _is_told_better(each, called)]
-        foreign.extend(Pushing(name, each.build.place) for each in own if each not in kept for name in each.names)
+        kept: list[Pushed] = []
+        for each in dict.fromkeys(with_merges(copied(file.pushed, file.copies), merges)):
+            if _is_told_better(each, called):
+                foreign.extend(Pushing(name, each.build.place) for name in each.names)
+            else:
+                kept.append(each)
         found += (
             Merged(merge, tuple(each.build for each in kept if each.merge is merge)) for merge in dict.fromkeys(merges)
         )

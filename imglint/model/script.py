@@ -15,7 +15,7 @@ from imglint.model.build import BakeCall, ComposeCall, Event, MakeCall
 from imglint.model.commands.flags import Word
 from imglint.model.commands.read import Setting, events, is_followed
 from imglint.model.paths import join_all
-from imglint.model.scriptwords import Expansion
+from imglint.model.scriptwords import Expansion, shorten
 from imglint.syntax import shell
 from imglint.syntax.text import HOLE, Text, joined, literal, unknown
 
@@ -50,8 +50,10 @@ _ENGINES: Final = (
     "DOCKER",
     "PODMAN",
 )
-_VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor")
-_OTHERS: Final = ("make ", "$(MAKE)", "skopeo copy", "crane c", "crane tag", "regctl image c", "oras c")
+_VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor", "login")
+_MAKE: Final = r"(?m)^[^#\n]*(?<![\w.-])make(?: (?!sure|a |it |the )|$)"
+_OTHERS: Final = ("$(MAKE)", "${MAKE}", "skopeo copy", "crane c", "crane tag", "regctl image c", "oras c")
+_LOGIN: Final = r"\b(?:oras|cosign|skopeo|crane|helm|regctl)\s+(?:(?:auth|registry)\s+)?login\b"
 _LINE: Final = r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)\Z"
 _ANY_LINE: Final = r"(?m)^([A-Za-z_][A-Za-z0-9_-]*)(?==|<<)"
 _MAYBE: Final = frozenset(("branch", "loop", "chain"))
@@ -111,9 +113,11 @@ class Shell:
 
 def worth_reading(text: str) -> bool:
     """Whether a script may do anything with images at all: most do not, and need not be read."""
-    if any(tool in text for tool in _OTHERS):
+    if any(tool in text for tool in _OTHERS) or ("make" in text and re.search(_MAKE, text)):
         return True
-    return any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS)
+    if any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS):
+        return True
+    return " login" in text and re.search(_LOGIN, text) is not None
 
 
 def run(script: Text, state: Shell, nesting: int = 0) -> Iterator[Event]:
@@ -166,6 +170,8 @@ class _Run:
         self.set_in_loop: dict[int, set[str]] = {}
         self.printed: list[tuple[int, Text | None]] = []
         self.siblings: tuple[int, tuple[str, ...]] | None = None
+        self.piped: dict[int, Text] = {}
+        self.logs_in = "login" in script.text
         self.writes = any(name in script.text for name in _FILES)
         self.sets_in_words = re.search(_SETTING_WORD, script.text) is not None
 
@@ -281,11 +287,14 @@ class _Run:
             self._write(command, ())
             return
         plain = shell.unwrapped(command)
-        if self._is_idle(plain):
+        hands_on = self.logs_in and command.operator in ("|", "|&")
+        if not hands_on and self._is_idle(plain):
             return
         words = self.expansion.words(plain.words)
         if not words:
             return
+        if hands_on:
+            self.piped[command.depth] = self._printed(command, words)
         name = words[0].text.value or ""
         if name in self.bodies:
             self.called.add(name)
@@ -307,12 +316,36 @@ class _Run:
             yield from run(joined(word.text for word in self.expansion.word(inner)), self._child(), self.nesting + 1)
         else:
             given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
+            self.state.setting.given = self._given(command) if self.logs_in else None
             for event in events(words, self.state.setting):
                 if isinstance(event, BakeCall | ComposeCall | MakeCall):
                     variables = {**dict(self.state.environment_of_programs()), **dict(given)}
                     yield event._replace(variables=tuple(variables.items()))
                 else:
                     yield event
+
+    def _printed(self, command: shell.Command, words: Sequence[Word]) -> Text:
+        """What a command hands to the next one in its pipe."""
+        name = words[0].text.text
+        texts = [word.text for word in words[1:] if not re.fullmatch("-[neE]+", word.text.text)]
+        if name == "echo" and texts:
+            return joined(_with_blanks(texts))
+        if name == "printf" and texts and re.fullmatch(r"%s(?:\\n)?", texts[0].text) is None:
+            return texts[0] if len(texts) == 1 else unknown("what printf makes", *texts[0].place)
+        if name == "printf" and len(texts) == 2:
+            return texts[1]
+        written = self.script.cut(*command.span)
+        return unknown(shorten(written.text), *written.place)
+
+    def _given(self, command: shell.Command) -> Text | None:
+        """What a command gets on its standard input, None when nothing is known to come."""
+        for redirection in command.redirections:
+            if redirection.operator == "<<<":
+                return self.expansion.whole(redirection.target)
+            if redirection.operator == "<":
+                written = self.script.cut(*redirection.target.span)
+                return unknown(shorten(f"the file {written.text}"), *written.place)
+        return self.piped.pop(command.depth, None) if command.before in ("|", "|&") else None
 
     def _is_idle(self, command: shell.Command) -> bool:
         """Whether a command certainly does nothing that is followed: then its words need not be expanded."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from imglint.model.build import Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
     from imglint.model.evaluate import Evaluation
+    from imglint.model.login import LoginUse
+    from imglint.model.workflow.occasion import Occasion
+    from imglint.model.workflow.run import JobRun
+    from imglint.model.workflow.structure import Workflow
 
 
 class File(NamedTuple):
@@ -35,10 +39,23 @@ class Tree(NamedTuple):
     rooted: bool
 
 
+class WorkflowUse(NamedTuple):
+    """A workflow that events start, and what its jobs and those of the workflows that it calls do with images.
+
+    `again` runs it once more, as if a certain event had started it.
+    """
+
+    path: str
+    workflow: Workflow
+    runs: tuple[JobRun, ...]
+    again: Callable[[Occasion], tuple[JobRun, ...]]
+
+
 class Understanding(NamedTuple):
     """What a project comes to: everything that rules look at. Evaluations are by path.
 
     `foreign` are pushes of images that nothing here is seen to build, `unseen` what is built and cannot be told.
+    `logins` are all that are seen, those of scripts and Makefiles included.
     """
 
     files: tuple[File, ...]
@@ -52,3 +69,5 @@ class Understanding(NamedTuple):
     crashes: tuple[tuple[str, Exception], ...]
     tree: Tree
     unseen: tuple[Unseen, ...] = ()
+    workflows: tuple[WorkflowUse, ...] = ()
+    logins: tuple[LoginUse, ...] = ()

@@ -7,9 +7,10 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import cast
 
+from imglint.report.checkout import Checkout
 from imglint.report.result import InputProblem, Result, RuleInfo, Style
 
-__all__ = ["FORMATS", "InputProblem", "Render", "Result", "RuleInfo", "Style", "renderer"]
+__all__ = ["FORMATS", "Checkout", "InputProblem", "Render", "Result", "RuleInfo", "Style", "renderer"]
 
 Render = Callable[[Result, Style], Iterator[str]]
 """A format: turns a result into pieces of text, to be written one after the other as UTF-8."""
@@ -21,6 +22,11 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "json": "imglint.report.json",
         "sarif": "imglint.report.sarif",
         "github": "imglint.report.github",
+        "gitlab": "imglint.report.gitlab",
+        "junit": "imglint.report.junit",
+        "checkstyle": "imglint.report.checkstyle",
+        "markdown": "imglint.report.markdown",
+        "html": "imglint.report.html",
     }
 )
 """Name of each format -> the module whose `render` writes it, imported only when the format is used."""

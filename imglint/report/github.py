@@ -7,9 +7,9 @@ actions/runner, `ActionCommand.TryParseV2`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from posixpath import normpath
 
 from imglint.finding import Finding, Severity
+from imglint.report.checkout import Checkout
 from imglint.report.escape import visible
 from imglint.report.place import where
 from imglint.report.region import Region
@@ -22,19 +22,19 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO
 def render(result: Result, style: Style) -> Iterator[str]:
     """A command for each finding and for each input that could not be judged."""
     for finding in result.findings:
-        yield _annotation(finding)
+        yield _annotation(finding, style.checkout)
     for problem in result.errors:
-        yield f"::error file={_file(problem.path)}::{_data(problem.reason)}\n"
+        yield f"::error file={_property(style.checkout.path(problem.path))}::{_data(problem.reason)}\n"
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding, checkout: Checkout) -> str:
     message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
     title = _property(f"imglint: {finding.rule}")
     command = _COMMANDS[finding.severity]
     if not finding.source.numbered:
         return f"::{command} title={title}::{_data(f'{where(finding)}: {message}')}\n"
     region = Region.of(finding.source, _without_line_feed(finding.source, finding.span))
-    properties = f"file={_file(finding.source.path)},line={region.line},endLine={region.end_line}"
+    properties = f"file={_property(checkout.path(finding.source.path))},line={region.line},endLine={region.end_line}"
     # The runner drops columns from an annotation of several lines, with a complaint in the log.
     if region.line == region.end_line:
         properties += f",col={region.column},endColumn={region.end_column}"
@@ -45,11 +45,6 @@ def _without_line_feed(source: Source, span: Span) -> Span:
     """The span without the line feed at its end, so that a whole line counts as one line."""
     ends = span.end > span.start and source.text[span.end - 1] == "\n"
     return Span(span.start, span.end - 1) if ends else span
-
-
-def _file(path: str) -> str:
-    """A path as GitHub names it: without a leading `./`."""
-    return _property(normpath(path))
 
 
 def _property(text: str) -> str:

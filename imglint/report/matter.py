@@ -16,6 +16,32 @@ from imglint.source import Source
 _NARROW = 40  # columns: below this, frames would show too little of a line to be of use
 
 
+def matters(findings: Iterable[Finding]) -> Iterator[Sequence[Finding]]:
+    """The findings, those that belong in one frame together (same place, same non-empty group), the worst first."""
+    place: tuple[Source, int, int] | None = None
+    groups: dict[tuple[str, int], list[Finding]] = {}
+    for finding in findings:
+        here = (finding.source, *finding.span)
+        if here != place:
+            yield from map(_worst_first, groups.values())
+            place, groups = here, {}
+        key = (finding.group, 0) if finding.group else ("", len(groups))
+        groups.setdefault(key, []).append(finding)
+    yield from map(_worst_first, groups.values())
+
+
+def _worst_first(findings: Iterable[Finding]) -> Sequence[Finding]:
+    return sorted(findings, key=lambda finding: -finding.severity)
+
+
+def notes(findings: Sequence[Finding]) -> Sequence[tuple[str, str]]:
+    """What is said below a frame: the reasons, and what to write instead, each with its name."""
+    return [
+        *(("why", why) for why in _distinct(finding.why for finding in findings)),
+        *(("fix", fix) for fix in _merged(finding.help for finding in findings)),
+    ]
+
+
 class Page(NamedTuple):
     """How a text report is written: `words` and `rules` are names as they are printed."""
 
@@ -27,25 +53,30 @@ class Page(NamedTuple):
     def matter(self, findings: Sequence[Finding]) -> Iterator[str]:
         """The lines of one matter: what is wrong, the code, why, and what to do."""
         yield from self.headings(findings)
+        gutter = self.gutter(findings)
+        yield from self.drawn(findings, gutter)
+        said = notes(findings)
+        if said:
+            yield gutter.blank
+        for name, text in said:
+            yield from self.note(gutter, name, text)
+
+    def gutter(self, findings: Sequence[Finding]) -> Gutter:
+        """What stands left of the frames of one matter."""
         frames = self.frames(findings)
         last = max(mark.last if source.numbered else 1 for source, marks in frames.items() for mark in marks)
-        gutter = Gutter.of(last, self.ink.dim, self.ink.off)
+        return Gutter.of(last, self.ink.dim, self.ink.off)
+
+    def drawn(self, findings: Sequence[Finding], gutter: Gutter) -> Iterator[str]:
+        """The lines of the frames of one matter."""
         room = max(self.style.width, _NARROW) - gutter.size - len(" | ")
-        for source, marks in frames.items():
+        for source, marks in self.frames(findings).items():
             if source is not findings[0].source:
                 yield gutter.blank
             place = where(findings[0]) if source is findings[0].source else placed(source, marks[0].span)
             yield f"{' ' * gutter.size}{self.ink.dim}-->{self.ink.off} {visible(place)}"
             yield gutter.blank
             yield from draw(source, marks, gutter, room)
-        notes = [
-            *(("why", why) for why in _distinct(finding.why for finding in findings)),
-            *(("fix", fix) for fix in _merged(finding.help for finding in findings)),
-        ]
-        if notes:
-            yield gutter.blank
-        for name, text in notes:
-            yield from self.note(gutter, name, text)
 
     def headings(self, findings: Sequence[Finding]) -> Iterator[str]:
         """A line for each finding: `error: message [rule]`, the rules one below the other."""

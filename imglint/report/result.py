@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from imglint.finding import Finding, Severity
+from imglint.report.checkout import Checkout
+
+if TYPE_CHECKING:
+    from imglint.report.layers.shared import Sheet
+    from imglint.report.page.shared import Pages
 
 
 class InputProblem(NamedTuple):
@@ -47,6 +53,9 @@ class Result(NamedTuple):
     `findings` are in the order of `Finding.sort_key`; `files` counts the files that were judged; `suppressed`
     counts the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired. `noun` is
     what was judged, if not files; `unseen` tells what could not be looked at, of inputs that were judged otherwise.
+    `thresholds` has the least severity that fails the run, by path (`warning` unless given); `pages` and `sheets` are
+    the pages of packages and the layers of images, for formats that show them. `mendable` tells that the command which
+    judged can mend, too.
     """
 
     findings: tuple[Finding, ...]
@@ -56,19 +65,28 @@ class Result(NamedTuple):
     rules: Mapping[str, RuleInfo]
     noun: str = "file"
     unseen: tuple[Unseen, ...] = ()
+    thresholds: Mapping[str, Severity] = MappingProxyType({})
+    pages: tuple[Pages, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
+    mendable: bool = False
 
     def count(self, severity: Severity) -> int:
         """The number of findings of that severity."""
         return sum(finding.severity is severity for finding in self.findings)
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether this finding alone fails the run."""
+        return finding.severity >= self.thresholds.get(finding.source.path, Severity.WARNING)
 
 
 class Style(NamedTuple):
     """How the place that shows a report looks.
 
     `width` is its columns; `links` says whether it understands hyperlinks (OSC 8), used only with `color`.
-    Formats for programs ignore all three.
+    Formats for programs ignore all three. `checkout` is for those that name files as their repository does.
     """
 
     color: bool = False
     width: int = 100
     links: bool = False
+    checkout: Checkout = Checkout()

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from imglint import __version__
 from imglint.finding import Edit, Finding, Fix, Severity
 from imglint.fingerprint import fingerprints
+from imglint.report.checkout import Checkout
 from imglint.report.escape import dump
 from imglint.report.region import Region
 from imglint.report.result import InputProblem, Result, RuleInfo, Style
@@ -45,11 +46,11 @@ def render(result: Result, style: Style) -> Iterator[str]:
         "invocations": [
             {
                 "executionSuccessful": not result.errors,
-                "toolExecutionNotifications": [_notification(problem) for problem in result.errors],
+                "toolExecutionNotifications": [_notification(problem, style.checkout) for problem in result.errors],
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(result.findings, {name: index for index, name in enumerate(names)})),
+        "results": list(_results(result, {name: index for index, name in enumerate(names)}, style.checkout)),
     }
     yield dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -70,38 +71,39 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
     return rule
 
 
-def _results(findings: tuple[Finding, ...], indexes: dict[str, int]) -> Iterator[dict[str, Any]]:
-    for finding, fingerprint in zip(findings, fingerprints(findings), strict=True):
-        result: dict[str, Any] = {
+def _results(result: Result, indexes: dict[str, int], checkout: Checkout) -> Iterator[dict[str, Any]]:
+    names = fingerprints(result.findings, checkout.path)
+    for finding, fingerprint in zip(result.findings, names, strict=True):
+        found: dict[str, Any] = {
             "ruleId": finding.rule,
             "ruleIndex": indexes[finding.rule],
             "level": _LEVELS[finding.severity],
             "message": {"text": _message(finding)},
-            "locations": [{**_location(finding.source, finding.span), **_logical(finding)}],
+            "locations": [{**_location(finding.source, finding.span, checkout), **_logical(finding)}],
             "partialFingerprints": {FINGERPRINT: fingerprint},
         }
         if finding.related:
-            result["relatedLocations"] = [
+            found["relatedLocations"] = [
                 {
                     "id": number,
-                    **_location(related.source, related.span),
+                    **_location(related.source, related.span, checkout),
                     "message": {"text": _unlinked(related.message)},
                 }
                 for number, related in enumerate(finding.related, 1)
             ]
         if finding.fix:
-            result["fixes"] = [_fix(finding.fix)]
-        yield result
+            found["fixes"] = [_fix(finding.fix, checkout)]
+        yield found
 
 
-def _fix(fix: Fix) -> dict[str, Any]:
+def _fix(fix: Fix, checkout: Checkout) -> dict[str, Any]:
     """A change for each file that the fix touches (section 3.55)."""
     by_source: dict[Source, list[Edit]] = {}
     for edit in fix.edits:
         by_source.setdefault(edit.source, []).append(edit)
     changes = [
         {
-            "artifactLocation": _artifact(source.path),
+            "artifactLocation": _artifact(checkout.path(source.path)),
             "replacements": [
                 {"deletedRegion": _region(source, edit.span), "insertedContent": {"text": edit.text}} for edit in edits
             ],
@@ -133,10 +135,11 @@ def _logical(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _location(source: Source, span: Span) -> dict[str, Any]:
+def _location(source: Source, span: Span, checkout: Checkout) -> dict[str, Any]:
     if not source.numbered:
         return {"physicalLocation": {"artifactLocation": _artifact(source.path)}}
-    return {"physicalLocation": {"artifactLocation": _artifact(source.path), "region": _region(source, span)}}
+    artifact = _artifact(checkout.path(source.path))
+    return {"physicalLocation": {"artifactLocation": artifact, "region": _region(source, span)}}
 
 
 def _region(source: Source, span: Span) -> dict[str, int]:
@@ -160,9 +163,9 @@ def _artifact(path: str) -> dict[str, str]:
     return {"uri": quote(data), "uriBaseId": "%SRCROOT%"}
 
 
-def _notification(problem: InputProblem) -> dict[str, Any]:
+def _notification(problem: InputProblem, checkout: Checkout) -> dict[str, Any]:
     return {
         "level": "error",
         "message": {"text": _unlinked(problem.reason)},
-        "locations": [{"physicalLocation": {"artifactLocation": _artifact(problem.path)}}],
+        "locations": [{"physicalLocation": {"artifactLocation": _artifact(checkout.path(problem.path))}}],
     }

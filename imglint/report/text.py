@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from imglint.finding import Finding, Severity
+from imglint.finding import Severity
 from imglint.report.escape import visible
 from imglint.report.ink import COLOURS, PLAIN, Ink
 from imglint.report.result import Result, Style
-from imglint.source import Source
+from imglint.report.summary import remedies, summary
 
 
 def render(result: Result, style: Style) -> Iterator[str]:
@@ -21,7 +21,12 @@ def render(result: Result, style: Style) -> Iterator[str]:
         yield f"{error}: {visible(problem.path)}: {visible(problem.reason)}\n"
     if result.errors:
         yield "\n"
-    yield _summary(result, ink) + "\n"
+    worst = ink.severity[max((finding.severity for finding in result.findings), default=Severity.INFO)]
+    yield summary(result, worst, ink.good, ink.off) + "\n"
+    # A word for who is at work here; a log is read by somebody else.
+    hint = remedies(result) if result.mendable and style.color else ""
+    if hint:
+        yield f"{ink.dim}{hint}{ink.off}\n"
     for each in result.unseen:
         facts = visible(", ".join(each.facts))
         yield f"{ink.dim}Not judged of {visible(each.path)}, {each.form}: {facts}.{ink.off}\n"
@@ -29,28 +34,13 @@ def render(result: Result, style: Style) -> Iterator[str]:
 
 def _findings(result: Result, style: Style, ink: Ink) -> Iterator[str]:
     """A frame for each matter. What draws frames is loaded only when there is one to draw."""
-    from imglint.report.matter import Page
+    from imglint.report.matter import Page, matters
 
     words = {severity: f"{ink.severity[severity]}{severity.word}{ink.off}" for severity in Severity}
     rules = {name: _rule(name, info.url, style) for name, info in result.rules.items()}
     page = Page(style, ink, words, rules)
-    for matter in _matters(result.findings):
-        worst_first = sorted(matter, key=lambda finding: -finding.severity)
-        yield "\n".join(page.matter(worst_first)) + "\n\n"
-
-
-def _matters(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """The findings, those that belong in one frame together: same place, same non-empty group."""
-    place: tuple[Source, int, int] | None = None
-    groups: dict[tuple[str, int], list[Finding]] = {}
-    for finding in findings:
-        here = (finding.source, *finding.span)
-        if here != place:
-            yield from groups.values()
-            place, groups = here, {}
-        key = (finding.group, 0) if finding.group else ("", len(groups))
-        groups.setdefault(key, []).append(finding)
-    yield from groups.values()
+    for matter in matters(result.findings):
+        yield "\n".join(page.matter(matter)) + "\n\n"
 
 
 def _rule(name: str, url: str, style: Style) -> str:
@@ -59,37 +49,3 @@ def _rule(name: str, url: str, style: Style) -> str:
     if not (style.color and style.links and url and url.isascii() and url.isprintable()):
         return visible(name)
     return f"\x1b]8;;{url}\x1b\\{visible(name)}\x1b]8;;\x1b\\"
-
-
-def _summary(result: Result, ink: Ink) -> str:
-    """One sentence on the whole run."""
-    words = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-    counts = {severity: result.count(severity) for severity in words}
-    if result.findings:
-        found = _listed([_counted(count, words[severity]) for severity, count in counts.items() if count])
-        worst = ink.severity[max(finding.severity for finding in result.findings)]
-        text = f"{worst}Found {found}{ink.off} in {_files(result)}"
-    elif result.files:
-        text = f"{ink.good}No problems{ink.off} in {_counted(result.files, result.noun)}"
-    else:
-        text = f"No {result.noun}s were judged"
-    if result.suppressed:
-        text += f" ({result.suppressed} suppressed)"
-    if result.errors:
-        text += f"; {_counted(len(result.errors), 'input')} could not be judged"
-    return text + "."
-
-
-def _files(result: Result) -> str:
-    """How many of the files have findings."""
-    touched = len({finding.source.path for finding in result.findings})
-    noun = result.noun
-    return f"{touched} of {result.files} {noun}s" if touched < result.files else _counted(touched, noun)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

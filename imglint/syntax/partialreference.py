@@ -59,7 +59,7 @@ class _Parts(NamedTuple):
 
 def parse_partial(text: Text) -> PartialReference:
     """Read a reference that may have unknown parts. Never raises; without holes it agrees with `reference.parse`."""
-    return text.read_once(_parse)
+    return text.read_once("reference", _parse)
 
 
 def _parse(text: Text) -> PartialReference:

@@ -53,7 +53,7 @@ class Text:
         if not self.pieces:
             raise ValueError("a text needs a place")
         self._starts: list[int] | None = None
-        self._read: object = None
+        self._read: dict[str, object] | None = None
         self.text = self.pieces[0].text if len(self.pieces) == 1 else "".join(piece.text for piece in self.pieces)
 
     def __repr__(self) -> str:
@@ -66,16 +66,18 @@ class Text:
     def __hash__(self) -> int:
         return hash(self.key)
 
+    def read_once(self, reader: str, read: Callable[[Text], T]) -> T:
+        """What a reader makes of the text, kept: many rules look at the same names."""
+        if self._read is None:
+            self._read = {}
+        if reader not in self._read:
+            self._read[reader] = read(self)
+        return cast(T, self._read[reader])
+
     @property
     def key(self) -> tuple[str, tuple[str, ...]]:
         """What makes two texts equal: the characters, and the names of the unknown parts."""
         return self.text, self.unknowns
-
-    def read_once(self, read: Callable[[Text], T]) -> T:
-        """What a reader makes of the text, kept; one text has one reader that asks for this."""
-        if self._read is None:
-            self._read = read(self)
-        return cast(T, self._read)
 
     @property
     def unknowns(self) -> tuple[str, ...]:

@@ -12,7 +12,10 @@ from imglint import __version__
 
 from .conftest import BAD, CLEAN, Imglint, plant
 
-COMMANDS = ["check", "page", "command", "image", "layers", "labels", "parse", "rule", "rules", "config"]
+COMMANDS = [
+    "check", "page", "init", "command", "image", "layers", "labels", "parse", "token", "rule", "rules", "server",
+    "completion", "config",
+]  # fmt: skip
 
 
 def test_the_version(imglint: Imglint) -> None:

@@ -333,3 +333,12 @@ def test_a_name_made_lower_case() -> None:
     (build,) = run(literal(script, source, Span(0, len(script))), Shell(("",)))
     assert isinstance(build, Build)
     assert build.tags[0].text == f"ghcr.io/acme/x:{HOLE}"
+
+
+def test_characters_that_stand_for_the_unknown() -> None:
+    for script in (
+        f"{HOLE} build .",
+        f"docker build -t {HOLE} {HOLE}",
+        f"TAG={HOLE}\ndocker build -t w:$TAG $(echo {HOLE}) .",
+    ):
+        events(script)

@@ -25,7 +25,8 @@ from .examples import MENDED, Example, Mark, examples
 
 def is_image(example: Example) -> bool:
     """Whether the main file is a document of an image."""
-    return example.name.startswith("blobs/") or (example.name.endswith(".json") and "bake" not in example.name)
+    name = example.name
+    return name.startswith("blobs/") or (name.endswith(".json") and "bake" not in name and not name.startswith("."))
 
 
 CASES = [

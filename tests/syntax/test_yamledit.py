@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imglint.source import Source, Span
@@ -155,6 +155,7 @@ def plain(node: yaml.Node) -> object:
     return [plain(each) for each in node.items] if isinstance(node, yaml.Sequence) else getattr(node, "value", None)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES, min_size=1), SCALARS | st.dictionaries(KEYS, SCALARS, min_size=1), st.booleans())
 def test_a_new_key_is_read_and_everything_else_stays(tree: object, value: str | Mapping[str, str], end: bool) -> None:
     text = "\n".join(written(tree)) + "\n" * end

@@ -13,22 +13,29 @@ from imglint.syntax.text import HOLE, Place, Text
 
 _ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-buildx", "finch"))
 _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
-_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES
+_LOG_IN_TOO: Final = frozenset(("cosign", "helm", "oras", "skopeo", "crane", "regctl"))
+_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES | _LOG_IN_TOO
 _LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
 
 
 class Setting:
-    """What the commands of one script share: where they run, and on which builder."""
+    """What the commands of one script share: where they run, and on which builder.
 
-    __slots__ = ("directories", "driver")
+    `given` is what the next command gets on its standard input, None when nothing is known to come.
+    """
+
+    __slots__ = ("directories", "driver", "given")
 
     def __init__(self, directories: tuple[str, ...], driver: str = "") -> None:
         self.directories = directories
         self.driver = driver
+        self.given: Text | None = None
 
 
 def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
-    """The builds, pushes, tags and merges of a command; none for a command that does something else."""
+    """The builds, pushes, tags, merges and logins of a command; none for a command that does something else."""
+    if any(word.text.text == "login" for word in words[1:4]):
+        return _login(words, setting.given)
     engine, words = _engine(words)
     if engine == "make":
         return make.call(words[1:], words[0].text, setting.directories, setting.driver)
@@ -55,6 +62,15 @@ def is_followed(name: str) -> bool:
     return name in _PROGRAMS or name == "executor"
 
 
+def _login(words: Sequence[Word], given: Text | None) -> tuple[Event, ...]:
+    from imglint.model.commands.login import login
+
+    text = words[0].text
+    name = _engine(words)[0] if text.value is None else text.value.rpartition("/")[2].removesuffix(".exe")
+    found = login(name, words, given)
+    return (found,) if found is not None else ()
+
+
 def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
     """The program that a command calls, by its name without directories; empty when it is none of ours."""
     if not words:
@@ -69,12 +85,13 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         if name == "executor" and "kaniko" in text.value:
             return "kaniko", words
         return "", words
-    if text.text == HOLE and text.unknowns[0] == make.ITSELF:
+    depends = text.unknowns[0] if text.text == HOLE and text.unknowns else ""
+    if depends == make.ITSELF:
         return "make", words
     # `$(CONTAINER_ENGINE) build`: which one it is depends on the machine, what it does is the same.
-    named = text.text == HOLE and re.fullmatch(_LIKE_AN_ENGINE, text.unknowns[0]) is not None
+    named = depends and re.fullmatch(_LIKE_AN_ENGINE, depends) is not None
     second = words[1].text.text if len(words) > 1 else ""
-    return ("docker" if named and second in ("build", "push", "tag", "buildx") else ""), words
+    return ("docker" if named and second in ("build", "push", "tag", "buildx", "login") else ""), words
 
 
 def _place(first: Text, last: Text) -> Place:

@@ -5,16 +5,20 @@ What depends on the event, on secrets or on other systems stays unknown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, MakeCall, Mounts
+from imglint.model.credential import credential_of
+from imglint.model.login import Login
 from imglint.model.paths import WORKSPACE, join_all
 from imglint.model.repository import Repository
 from imglint.model.script import SETS, WRITES, Shell, worth_reading
 from imglint.model.script import run as run_script
-from imglint.model.workflow import actions, metadata_action
+from imglint.model.workflow import actions, logins, metadata_action
 from imglint.model.workflow.matrix import Combination, combinations
+from imglint.model.workflow.occasion import ANY, Occasion
 from imglint.model.workflow.structure import Fields, Job, Step, Workflow, action_of, nowhere
 from imglint.source import Source, Span
 from imglint.syntax.expressionevaluate import holds, substitute, whole
@@ -28,7 +32,14 @@ MAX_RUNS: Final = 500
 MAX_ACTIONS: Final = 500
 """Calls of composite actions that are followed in one workflow."""
 
-_FOLLOWED: Final = actions.NAMES | {metadata_action.ACTION, "docker/setup-buildx-action"}
+_FOLLOWED: Final = (
+    actions.NAMES
+    | logins.NAMES
+    | logins.APP_TOKENS
+    | logins.CLOUD_TOKENS
+    | {metadata_action.ACTION, "docker/setup-buildx-action"}
+)
+_WORTH: Final = actions.NAMES | logins.NAMES
 _CALLS: Final = frozenset(("workflow_dispatch", "workflow_call"))
 _SUCCESS: Final = frozenset(("success()", "always()", "!cancelled()", "!failure()"))
 _RUNNER: Final = ("GITHUB_", "RUNNER_")
@@ -38,20 +49,46 @@ _NOT_SHELLS: Final = ("pwsh", "powershell", "python", "cmd", "node", "perl", "ru
 class Facts(NamedTuple):
     """What is known of the repository: its identity (None: nothing), and the licence that GitHub will recognise.
 
-    `license` is empty where there is no licence file, and None where nobody knows.
+    `license` is empty where there is no licence file, and None where nobody knows. `occasion` is the event that starts
+    the workflow.
     """
 
     repository: Repository | None = None
     license: str | None = None
+    occasion: Occasion = ANY
+
+
+class Happening(NamedTuple):
+    """An event in a job, the step that brings it about, and the condition on which it does (empty: none)."""
+
+    event: Event
+    step: Step
+    condition: str = ""
 
 
 class JobRun(NamedTuple):
-    """What one job does, in one combination of its matrix."""
+    """What one job does, in one combination of its matrix.
+
+    `callers` are the jobs that call its workflow, each with the workflow it is in, the outermost first. `certain` tells
+    that the job runs whenever its workflow does.
+    """
 
     workflow: Workflow
     job: Job
-    events: tuple[Event, ...]
+    happenings: tuple[Happening, ...]
     metadata: tuple[metadata_action.Metadata, ...]
+    callers: tuple[tuple[Workflow, Job], ...] = ()
+    certain: bool = True
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """What happens to images, in order."""
+        return tuple(happening.event for happening in self.happenings)
+
+    @property
+    def started(self) -> Workflow:
+        """The workflow that the event starts: the outermost of those that call one another."""
+        return self.callers[0][0] if self.callers else self.workflow
 
 
 Find = Callable[[str], Workflow | None]
@@ -71,11 +108,28 @@ class _Budget:
 
 
 class _Runner:
-    """One workflow with the inputs that it is called with."""
+    """One workflow with the inputs that it is called with.
+
+    `callers` are the jobs that call it; `secrets` what they pass, None for all that there are. `sure` tells that they
+    run whenever the workflow does that an event starts.
+    """
 
     def __init__(
-        self, workflow: Workflow, facts: Facts, find: Find, inputs: dict[str, Value], depth: int, budget: _Budget
+        self,
+        workflow: Workflow,
+        facts: Facts,
+        find: Find,
+        inputs: dict[str, Value],
+        depth: int,
+        budget: _Budget,
+        callers: tuple[tuple[Workflow, Job], ...] = (),
+        secrets: dict[str, Value] | None = None,
+        sure: bool = True,
     ) -> None:
+        self.sure = sure
+        self.callers = callers
+        self.secrets = secrets
+        self.certain: dict[str, bool | None] = {}
         self.workflow = workflow
         self.facts = facts
         self.find = find
@@ -113,22 +167,39 @@ class _Runner:
                 if name in self.by_name:
                     self.job(self.by_name[name])
         base = _JobState(self, job, ())
+        certain = self.certain[job.name] = self._runs(job, base)
         if not worth:
             self._keep_outputs(job, base)
-        elif not job.condition or holds(job.condition, base.lookup) is not False:
+        elif certain is not False:
             for combination in combinations(job.strategy, base.lookup):
                 if not self.budget.runs:
                     break
                 self.budget.runs -= 1
                 state = _JobState(self, job, combination)
                 if job.uses is not None:
-                    found.extend(self._called(job, job.uses, state))
+                    found.extend(self._called(job, job.uses, state, certain is True))
                     continue
-                events = tuple(state.events(job.steps))
-                found.append(JobRun(self.workflow, job, events, tuple(state.metadata)))
+                happenings = tuple(state.events(job.steps))
+                metadata = tuple(state.metadata)
+                found.append(
+                    JobRun(self.workflow, job, happenings, metadata, self.callers, self.sure and certain is True)
+                )
                 self._keep_outputs(job, state)
         self.done[job.name] = found
         return found
+
+    def _runs(self, job: Job, state: _JobState) -> bool | None:
+        """Whether a job runs when its workflow does: its condition, and those of the jobs that it needs."""
+        written = job.condition.text if job.condition else ""
+        own = holds(job.condition, state.lookup) if job.condition else True
+        if own is None and plain_condition(written) in _SUCCESS:
+            own = True
+        if re.search(r"\b(?:always|failure|cancelled)\s*\(", written):
+            return own
+        needed = [self.certain.get(name, True) for name in job.needs]
+        if own is False or False in needed:
+            return False
+        return None if own is None or None in needed else True
 
     def _worth_running(self, job: Job) -> bool:
         """Whether a job may build or push, or hand something on that is made by a script: most do not."""
@@ -136,7 +207,7 @@ class _Runner:
         for step in job.steps:
             if step.uses is not None:
                 name = action_of(step.uses)[0]
-                if name in actions.NAMES or name.startswith("./") or (hands_on and name == metadata_action.ACTION):
+                if name in _WORTH or name.startswith("./") or (hands_on and name == metadata_action.ACTION):
                     return True
             elif step.run is not None and (worth_reading(step.run.text) or (hands_on and WRITES in step.run.text)):
                 return True
@@ -150,7 +221,7 @@ class _Runner:
                 text = unknown(f"needs.{job.name}.outputs.{key.text}", *text.place)
             kept[key.text] = text
 
-    def _called(self, job: Job, uses: Text, state: _JobState) -> Iterator[JobRun]:
+    def _called(self, job: Job, uses: Text, state: _JobState, certain: bool) -> Iterator[JobRun]:
         """The jobs of a workflow of this repository that a job calls."""
         path = uses.text.strip()
         if not path.startswith("./") or self.depth >= MAX_DEPTH:
@@ -159,7 +230,14 @@ class _Runner:
         if called is None:
             return
         inputs = {key.text: whole(value, state.lookup) for key, value in job.inputs.pairs()}
-        runner = _Runner(called, self.facts, self.find, inputs, self.depth + 1, self.budget)
+        secrets = self.secrets
+        if not _inherits(job):
+            passed = job.fields.fields("secrets").pairs()
+            secrets = {key.text.lower(): whole(value, state.lookup) for key, value in passed}
+        callers = (*self.callers, (self.workflow, job))
+        runner = _Runner(
+            called, self.facts, self.find, inputs, self.depth + 1, self.budget, callers, secrets, self.sure and certain
+        )  # fmt: skip
         yield from runner.jobs()
         values = {name: substitute(text, runner.job_lookup) for name, text in called.outputs}
         kept = self.outputs.setdefault(job.name, {})
@@ -173,9 +251,25 @@ class _Runner:
         return None
 
 
+def _inherits(job: Job) -> bool:
+    """Whether a job passes all of its secrets to the workflow that it calls."""
+    secrets = job.fields.text("secrets")
+    return secrets is not None and secrets.text.strip() == "inherit"
+
+
+def plain_condition(written: str) -> str:
+    """A condition without the braces that it may have."""
+    return written.strip().removeprefix("${{").removesuffix("}}").strip()
+
+
 def _context_lookup(facts: Facts, source: Source) -> Callable[[tuple[str, ...]], Value | None]:
     def lookup(path: tuple[str, ...]) -> Value | None:
-        known = _github(facts).get(path[1].lower()) if path[0] == "github" and len(path) == 2 else None
+        if path[0] != "github" or len(path) < 2:
+            return None
+        occasion = facts.occasion.value(".".join(path[1:]).lower())
+        if occasion is not None:
+            return nowhere(source, occasion) if isinstance(occasion, str) else occasion
+        known = _github(facts).get(path[1].lower()) if len(path) == 2 else None
         return nowhere(source, known) if known is not None else None
 
     return lookup
@@ -224,6 +318,8 @@ class _JobState:
         self.metadata: list[metadata_action.Metadata] = []
         self.definitions: dict[str, Definition] = {}
         self.defaults: dict[Place, str] = {}
+        self.app_steps: set[str] = set()
+        self.cloud_steps: set[str] = set()
 
     # What expressions see ------------------------------------------------------------------------------------------
 
@@ -236,6 +332,8 @@ class _JobState:
             return self.matrix
         if context == "inputs" and len(path) == 2:
             return self.inputs.get(path[1])
+        if context == "secrets" and len(path) == 2:
+            return self._secret(path[1].lower())
         if context == "steps" and len(path) == 4 and path[2] == "outputs":
             if self.conditions.get(path[1], "") not in ("", self.condition):
                 return None
@@ -245,6 +343,15 @@ class _JobState:
         if context == "needs" and len(path) == 4 and path[2] == "outputs":
             return self.runner.outputs.get(path[1], {}).get(path[3])
         return _context_lookup(self.runner.facts, self.source)(path) if context == "github" else None
+
+    def _secret(self, name: str) -> Value | None:
+        """A secret, as far as it is known to be empty, or to be another one of the workflow that calls this one."""
+        passed = self.runner.secrets
+        if name == "github_token":
+            return None
+        if passed is not None:
+            return passed.get(name) or nowhere(self.source, "")
+        return None if self.runner.facts.occasion.secrets else nowhere(self.source, "")
 
     def _variable(self, name: str) -> Value | None:
         """A variable of the environment: of the step, else as earlier steps wrote it, else of job and workflow."""
@@ -280,7 +387,7 @@ class _JobState:
 
     # What steps do -------------------------------------------------------------------------------------------------
 
-    def events(self, steps: tuple[Step, ...], depth: int = 0) -> Iterator[Event]:
+    def events(self, steps: tuple[Step, ...], depth: int = 0) -> Iterator[Happening]:
         for step in steps:
             if not self._matters(step):
                 continue
@@ -292,24 +399,38 @@ class _JobState:
             self.condition = outer_condition if certain or step.condition is None else self._doubt(step.condition)
             if self.condition and step.id:
                 self.conditions[step.id] = self.condition
-            if step.uses is not None:
-                yield from map(self._attested, self._uses(step, step.uses, depth))
+            if step.uses is not None and step.uses.text.startswith("./"):
+                yield from self._local(step, step.uses, depth)
+            elif step.uses is not None:
+                yield from self._happening(self._uses(step, step.uses), step)
             elif step.run is not None:
                 if not worth_reading(step.run.text):
                     self.waiting.append(_Waiting(step, step.run, depth, self.step_env, self.condition))
                 else:
                     if SETS in step.run.text:
                         self._catch_up()
-                    yield from map(self._attested, self._run(step, step.run, depth))
+                    yield from self._happening(self._run(step, step.run, depth), step)
             self.step_env, self.condition = outer, outer_condition
+
+    def _happening(self, events: Iterator[Event], step: Step) -> Iterator[Happening]:
+        return (Happening(self._completed(event), step, self.condition) for event in events)
 
     def _doubt(self, written: Text) -> str:
         """A condition that is not known to hold, in one spelling; that around it when it holds if all goes well."""
-        text = written.text.strip().removeprefix("${{").removesuffix("}}").strip()
+        text = plain_condition(written.text)
         return self.condition if not text or text in _SUCCESS else text
 
-    def _attested(self, event: Event) -> Event:
-        """The event without the attestations that buildx adds unless a variable forbids it."""
+    def _completed(self, event: Event) -> Event:
+        """The event with what only the job tells: whose the credential is, and whether buildx adds attestations."""
+        if isinstance(event, Login):
+            started = self.runner.callers[0][0] if self.runner.callers else self.runner.workflow
+            passed = started.triggers == ("workflow_call",)
+            credential = event.credential
+            if credential.text is None:
+                return event
+            return event._replace(
+                credential=credential_of(credential.text, self.app_steps, self.cloud_steps, passed)
+            )  # fmt: skip
         if isinstance(event, Build | BakeCall) and event.provenance is None:
             # https://docs.docker.com/build/building/variables/#buildx_no_default_attestations
             value = self._variable("BUILDX_NO_DEFAULT_ATTESTATIONS")
@@ -367,7 +488,8 @@ class _JobState:
     def _inherited(self, name: str) -> Text | None:
         """A variable of the environment as a script sees it; None when it is unknown."""
         if name.startswith("GITHUB_"):
-            known = _github(self.runner.facts).get(name.removeprefix("GITHUB_").lower())
+            short = name.removeprefix("GITHUB_").lower()
+            known = self.runner.facts.occasion.variable(short) or _github(self.runner.facts).get(short)
             if known is not None:
                 return nowhere(self.source, known)
         value = self._variable(name)
@@ -387,11 +509,13 @@ class _JobState:
         names = dict.fromkeys(self._names())
         return tuple((name, text) for name in names if (text := self._inherited(name)) is not None)
 
-    def _uses(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
+    def _uses(self, step: Step, uses: Text) -> Iterator[Event]:
         name, _ = action_of(uses)
-        if name.startswith("./"):
-            yield from self._local(step, uses, depth)
-        elif name == "actions/checkout":
+        if name in logins.APP_TOKENS:
+            self.app_steps.add(step.id)
+        elif name in logins.CLOUD_TOKENS:
+            self.cloud_steps.add(step.id)
+        if name == "actions/checkout":
             self._checkout(step.inputs)
         elif name == "docker/setup-buildx-action":
             driver = step.inputs.text("driver")
@@ -401,7 +525,8 @@ class _JobState:
         else:
             if "checkout" in name and not self.mounts:
                 self.mounts = (("", ""),)
-            yield from actions.events(self._call(step, uses, self._environment() if name == actions.BAKE else ()))
+            call = self._call(step, uses, self._environment() if name == actions.BAKE else ())
+            yield from logins.logins(call) if name in logins.NAMES else actions.events(call)
             if step.id and name == actions.BUILDAH_BUILD:
                 self._buildah_outputs(step)
 
@@ -454,7 +579,7 @@ class _JobState:
         if step.id:
             self.steps[step.id] = outputs
 
-    def _local(self, step: Step, uses: Text, depth: int) -> Iterator[Event]:
+    def _local(self, step: Step, uses: Text, depth: int) -> Iterator[Happening]:
         """The steps of a composite action of this repository."""
         path = uses.text[2:]
         if depth >= MAX_DEPTH or not self.runner.budget.actions:
@@ -464,7 +589,7 @@ class _JobState:
         for name in ("action.yml", "action.yaml"):
             found = found or self.runner.find(f"{path.rstrip('/')}/{name}")
         if found is None or not found.steps:
-            yield from actions.events(self._call(step, uses))
+            yield from self._happening(iter(actions.events(self._call(step, uses))), step)
             return
         self._catch_up()
         given: dict[str, Value] = {key.text: self.value(text) for key, text in step.inputs.pairs()}

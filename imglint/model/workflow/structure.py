@@ -101,6 +101,15 @@ class Workflow(NamedTuple):
     called: bool
     triggers: tuple[str, ...]
 
+    @property
+    def root(self) -> Fields:
+        """The mapping that the whole file is."""
+        return Fields(self.document, self.document.root)
+
+    def trigger(self, name: str) -> Fields:
+        """What is written for one trigger; empty when there is nothing."""
+        return self.root.fields("on").fields(name)
+
 
 def read(source: Source) -> Workflow:
     """Take a workflow or an action apart, the same text once. Never raises."""

@@ -7,20 +7,11 @@ from typing import Final
 
 from imglint.model.image.drawing import Drawing, Row
 from imglint.model.image.size import decimal
-from imglint.report.escape import visible
 from imglint.report.layers.shared import Scale, Sheet, heading, made_by, scale, scale_words, share
+from imglint.report.markup import xml
+from imglint.report.web import END, beginning
 
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
-"""A page that cannot load or run anything, whatever stands in an image: https://www.w3.org/TR/CSP3/"""
-
-_STYLE: Final = """
-:root { color-scheme: light dark; --ink: #1f2328; --dim: #59636e; --line: #d1d9e0; --page: #ffffff; --card: #f6f8fa;
-  --track: #e6eaef; --bar: #2da44e; --bad: #cf222e; --waste: #bf8700; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --dim: #9198a1; --line: #3d444d; --page: #0d1117;
-  --card: #151b23; --track: #262c36; --bar: #3fb950; --bad: #f85149; --waste: #d29922; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 72rem; padding: 2rem 1.25rem 3rem; background: var(--page); color: var(--ink);
-  font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
+STYLE: Final = """
 h1 { font-size: 1.35rem; margin: 2rem 0 0; overflow-wrap: anywhere; }
 h1:first-child { margin-top: 0; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
@@ -54,25 +45,24 @@ td.i { font: .8rem/1.4rem ui-monospace, SFMono-Regular, Menlo, monospace; overfl
 def render(sheets: Iterable[Sheet]) -> Iterator[str]:
     """The page."""
     drawn = tuple(sheets)
-    title = _text(", ".join(sheet.name for sheet in drawn)) or "no image"
-    yield (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Layers of {title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-    )
-    for sheet in drawn:
-        yield f"<h1>{_text(sheet.name)}</h1>\n<p>{_text(sheet.form)}</p>\n"
+    yield beginning(f"Layers of {', '.join(sheet.name for sheet in drawn) or 'no image'}", STYLE)
+    yield from body(drawn)
+    yield END
+
+
+def body(sheets: Iterable[Sheet]) -> Iterator[str]:
+    """What the page shows, to be styled with `STYLE`."""
+    for sheet in sheets:
+        yield f"<h1>{xml(sheet.name)}</h1>\n<p>{xml(sheet.form)}</p>\n"
         for drawing in sheet.drawings:
             yield from _drawing(drawing, sheet)
         if any(drawing.total is not None and drawing.rows for drawing in sheet.drawings):
-            yield f'<p class="scale">{_text(scale_words(sheet))}</p>\n'
-    yield "</body>\n</html>\n"
+            yield f'<p class="scale">{xml(scale_words(sheet))}</p>\n'
 
 
 def _drawing(drawing: Drawing, sheet: Sheet) -> Iterator[str]:
-    platform = f"{_text(drawing.platform)} " if drawing.platform else ""
-    yield f"<h2>{platform}<span>{_text(heading(drawing))}</span></h2>\n"
+    platform = f"{xml(drawing.platform)} " if drawing.platform else ""
+    yield f"<h2>{platform}<span>{xml(heading(drawing))}</span></h2>\n"
     if drawing.rows:
         chosen = scale(sheet)
         wastes = any(row.wasted for row in drawing.rows)
@@ -85,7 +75,7 @@ def _drawing(drawing: Drawing, sheet: Sheet) -> Iterator[str]:
         for row in drawing.rows:
             cells = _cells(row, chosen, sheet.limit)
             inner = "".join(f'<td class="{name}">{cells[name]}</td>' for name in classes)
-            yield f'<tr title="{_text(row.digest)}">{inner}</tr>\n'
+            yield f'<tr title="{xml(row.digest)}">{inner}</tr>\n'
         yield "</tbody>\n</table></div>\n"
 
 
@@ -94,9 +84,9 @@ def _cells(row: Row, chosen: Scale, limit: int) -> dict[str, str]:
         "n": str(row.number),
         "b": _bar(row, chosen, limit),
         "s": decimal(row.size) if row.size is not None else "?",
-        "p": _text(share(row)),
+        "p": xml(share(row)),
         "w": decimal(row.wasted) if row.wasted else "",
-        "i": _text(made_by(row)),
+        "i": xml(made_by(row)),
     }
 
 
@@ -114,10 +104,3 @@ def _bar(row: Row, chosen: Scale, limit: int) -> str:
     if row.size > 0:
         bar = f'<div class="bar{over}" style="width:{min(row.size / chosen.full, 1) * 100:.2f}%">{wasted}</div>'
     return f'<div class="track" aria-hidden="true">{bar}{mark}</div>'
-
-
-def _text(words: str) -> str:
-    """Words from outside, as nothing but words."""
-    from html import escape
-
-    return escape(visible(words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from imglint.model.build import Unseen
@@ -16,6 +17,16 @@ class Pages(NamedTuple):
     elsewhere: tuple[str, ...]
     registry: str
     unseen: tuple[Unseen, ...] = ()
+
+
+def together(parts: Sequence[Pages]) -> Pages:
+    """The pages of several repositories as one."""
+    return Pages(
+        tuple(page for part in parts for page in part.pages),
+        tuple(dict.fromkeys(name for part in parts for name in part.elsewhere)),
+        parts[0].registry if parts else "",
+        tuple(each for part in parts for each in part.unseen),
+    )
 
 
 def name_of(page: Page) -> str:
@@ -57,3 +68,8 @@ def where(place: Place | None) -> str:
 def rows(page: Page) -> tuple[tuple[str, Fact], ...]:
     """The facts below the description, each with its name."""
     return (("repository", page.repository), ("licence", page.licenses), ("access", page.access))
+
+
+def state_of_all(texts: Sequence[str]) -> State:
+    """Whether tags or platforms are all known: unknown parts are written `…` or between `‹` and `›`."""
+    return State.UNKNOWN if any("…" in text or "‹" in text for text in texts) else State.GOOD

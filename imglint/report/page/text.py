@@ -8,7 +8,7 @@ from imglint.finding import Severity
 from imglint.model.page import Fact, Page, State
 from imglint.report.escape import visible, width
 from imglint.report.ink import COLOURS, PLAIN
-from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, where
+from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, state_of_all, where
 from imglint.report.result import Style
 
 _MARKS = {State.GOOD: "✓", State.BAD: "✗", State.UNKNOWN: "?"}
@@ -46,9 +46,9 @@ class _Card:
             self._row(name, fact.state, shown(fact), note(fact), where(fact.place))
         if page.tags:
             more = f" and {len(page.tags) - _MAX_TAGS} more" if len(page.tags) > _MAX_TAGS else ""
-            self._row("tags", _known(page.tags), "  ".join(page.tags[:_MAX_TAGS]) + more, "", "")
+            self._row("tags", state_of_all(page.tags), "  ".join(page.tags[:_MAX_TAGS]) + more, "", "")
         if page.platforms:
-            self._row("platforms", _known(page.platforms), "  ".join(page.platforms), "", "")
+            self._row("platforms", state_of_all(page.platforms), "  ".join(page.platforms), "", "")
         state = State.UNKNOWN if page.form.is_index is None else State.GOOD
         self._row("pushed as", state, form_words(page), "", "")
         built = ", ".join(f"{tool} {where(place)}" for tool, place in page.builds[:2])
@@ -109,10 +109,6 @@ class _Card:
 
     def _dim(self, text: str) -> str:
         return f"{self.ink.dim}{text}{self.ink.off}"
-
-
-def _known(texts: tuple[str, ...]) -> State:
-    return State.UNKNOWN if any("…" in text or "‹" in text for text in texts) else State.GOOD
 
 
 def _cut(text: str, room: int) -> str:

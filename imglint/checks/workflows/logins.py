@@ -1,0 +1,116 @@
+"""Logins that are missing, come too late, cannot succeed, or stay behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from imglint.checks.context import Context
+from imglint.checks.workflows.verdicts import trail, verdicts
+from imglint.finding import Finding
+from imglint.model.login import Login, LoginUse, Way
+from imglint.model.prover import Cause, Outcome, Verdict
+from imglint.model.understanding import WorkflowUse
+from imglint.model.workflow.logins import LOGIN
+from imglint.model.workflow.pushes import Push
+from imglint.model.workflow.run import JobRun
+from imglint.syntax.text import Place
+
+_ASK_FOR_A_USER: Final = frozenset(
+    ("docker login", "podman login", "nerdctl login", "buildah login", "skopeo login", "crane auth login",
+     "cosign login"),
+)  # fmt: skip
+"""The commands that take no password without a user."""
+_OWN_LOGIN: Final = (
+    "- uses: docker/login-action@v3\n"
+    "  with:\n"
+    "    registry: {host}\n"
+    "    username: ${{{{ github.actor }}}}\n"
+    "    password: ${{{{ secrets.GITHUB_TOKEN }}}}"
+)
+
+
+def missing_login(workflow: WorkflowUse, context: Context) -> Iterator[Finding]:
+    """A job pushes and nothing in it logs in."""
+    for push, verdict in _without_login(workflow, context):
+        if not verdict.trail:
+            yield context.finding(
+                push.place.span,
+                f"nothing in this job logs in to {push.host}, so the push will be denied: "
+                "a login in another job does not reach here",
+                label="pushes without a login",
+                help=f"log in before it\n{_OWN_LOGIN.format(host=push.host)}",
+                source=push.place.source,
+            )
+
+
+def login_after_push(workflow: WorkflowUse, context: Context) -> Iterator[Finding]:
+    """A job pushes before it logs in."""
+    for push, verdict in _without_login(workflow, context):
+        if verdict.trail:
+            yield context.finding(
+                push.place.span,
+                f"this pushes to {push.host} before the job logs in there, so the push will be denied",
+                label="comes too early",
+                help="move the login before it",
+                related=trail(verdict),
+                source=push.place.source,
+            )
+
+
+def _without_login(workflow: WorkflowUse, context: Context) -> Iterator[tuple[Push, Verdict]]:
+    said: set[Place] = set()
+    for push, verdict in verdicts(workflow, context, Cause.LOGIN):
+        if verdict.outcome is Outcome.DENIED and push.place not in said:
+            said.add(push.place)
+            yield push, verdict
+
+
+def empty_username(login: LoginUse, context: Context) -> Iterator[Finding]:
+    """A login has a password and no user."""
+    found = login.login
+    if (found.user is not None and found.user.text) or found.takes_no_user or not _needs_user(found):
+        return
+    place = found.user.place if found.user is not None and found.user.span.start < found.user.span.end else found.place
+    action = found.tool == LOGIN
+    yield context.finding(
+        place.span,
+        "the login names no user, so it will fail: " + ("Username and password required" if action else "a password "
+        "needs a user, also where the registry does not look at it"),
+        label="no user",
+        help="name one; GITHUB_TOKEN takes any\n"
+        + ("username: ${{ github.actor }}" if action else '--username "$GITHUB_ACTOR"'),
+        source=place.source,
+    )  # fmt: skip
+
+
+def _needs_user(login: Login) -> bool:
+    if login.tool == LOGIN:
+        return login.credential.text is not None
+    return login.tool in _ASK_FOR_A_USER and login.way is Way.STDIN
+
+
+def keep_login_on_self_hosted(login: LoginUse, context: Context) -> Iterator[Finding]:
+    """A login stays on a runner that goes on to run other jobs."""
+    found, run = login
+    if run is None or found.tool != LOGIN or found.logout is not False or not _is_self_hosted(run):
+        return
+    step = next((each.step for each in run.happenings if each.event.place == found.place), None)
+    switch = step.inputs.text("logout") if step is not None else None
+    place = switch.place if switch is not None and switch.source is found.place.source else found.place
+    yield context.finding(
+        place.span,
+        f"the credentials for {found.host or 'the registry'} stay on this runner, where the next job, of whatever "
+        "repository, can push with them",
+        label="stays logged in",
+        help="leave it out: the login is undone at the end of the job",
+        source=place.source,
+    )
+
+
+def _is_self_hosted(run: JobRun) -> bool:
+    fields = run.job.fields
+    node = fields.document.get(fields.node, "runs-on")
+    one = fields.text("runs-on")
+    texts = [one.text] if one is not None else [getattr(each, "value", "") for each in fields.document.items(node)]
+    return "self-hosted" in texts

@@ -1,0 +1,48 @@
+"""The pages of what a run looks at, and the layers of images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from imglint.cli.run import Run
+from imglint.engine import READING, RuleCrashError
+from imglint.model.page import pages
+from imglint.model.repository import DEFAULT_HOST
+from imglint.report.page.shared import Pages
+from imglint.workspace import Group
+
+if TYPE_CHECKING:
+    from imglint.model.image.image import Image
+    from imglint.model.registry import RegistryProfile
+    from imglint.report.layers.shared import Sheet
+
+
+def page_of_image(image: Image, run: Run) -> Pages:
+    """The page of an image that is there."""
+    from imglint.cli.images import request, settings_here
+    from imglint.model.image.publications import publications
+
+    asked = request(run, settings_here(run), image)
+    hosts = (DEFAULT_HOST, *asked.settings.github_hosts)
+    shown, elsewhere = pages(publications(image), asked.profile, hosts, asked.find_identity())
+    return Pages(shown, elsewhere, asked.profile.name)
+
+
+def pages_of(group: Group, run: Run) -> Pages:
+    """The pages of the packages that a project publishes."""
+    first = group.inputs[0]
+    profile = run.profile(first.settings)
+    understanding = group.project.understand()
+    for path, error in understanding.crashes:
+        run.fail(path, str(RuleCrashError(READING, error)))
+    hosts = (DEFAULT_HOST, *first.settings.github_hosts)
+    shown, elsewhere = pages(understanding.publications, profile, hosts, run.identity_finder(first)())
+    return Pages(shown, elsewhere, profile.name, understanding.unseen)
+
+
+def sheet_of(image: Image, profile: RegistryProfile) -> Sheet:
+    """The layers of an image beside what a registry takes."""
+    from imglint.model.image.drawing import drawings
+    from imglint.report.layers.shared import Sheet
+
+    return Sheet(image.name, image.form.name, profile.name, profile.layer_bytes, tuple(drawings(image)))

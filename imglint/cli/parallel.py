@@ -1,0 +1,101 @@
+"""Judging the projects of a run in several processes, with the same outcome."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from imglint.cli.judging import Outcome, judged
+from imglint.cli.run import Run
+from imglint.workspace import Group
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.sharedctypes import Synchronized
+
+WORTH_IT: Final = 1_000_000
+"""Characters of all projects together from which further processes save more than they cost.
+
+Starting two took 0.1 s where judging so much took 0.8 s, measured on two processors and 184 public repositories.
+"""
+
+MAX_JOBS: Final = 64
+
+
+def outcomes(run: Run, groups: Sequence[Group], with_pages: bool, jobs: int | None) -> Iterator[Outcome]:
+    """What the projects come to, in their order. `jobs` is how many processes judge them; None chooses."""
+    count = min(_worthwhile(groups) if jobs is None else jobs, len(groups), MAX_JOBS)
+    if count > 1 and hasattr(os, "fork"):
+        yield from _shared_out(run, groups, with_pages, count)
+        return
+    todo = list(reversed(groups))
+    del groups
+    while todo:  # Each project is let go before the next is read.
+        yield judged(run, todo.pop(), with_pages)
+
+
+def _worthwhile(groups: Sequence[Group]) -> int:
+    """How many processes pay off."""
+    if len(groups) < 2 or sum(map(_size, groups)) < WORTH_IT:
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _size(group: Group) -> int:
+    return sum(len(item.source.text) for item in group.inputs)
+
+
+def _shared_out(run: Run, groups: Sequence[Group], with_pages: bool, count: int) -> Iterator[Outcome]:
+    """Each process takes the largest project that no other has taken. What one fails to judge is judged here."""
+    from multiprocessing import get_context
+    from multiprocessing.connection import Connection, wait
+
+    # Forked processes have all projects without anything being sent to them; nothing here has threads.
+    context = get_context("fork")
+    order = sorted(range(len(groups)), key=lambda number: -_size(groups[number]))
+    taken = context.Value("i", 0)
+    readers: list[Connection] = []
+    for _ in range(count):
+        reader, writer = context.Pipe(duplex=False)
+        context.Process(target=_work, args=(run, groups, with_pages, order, taken, writer), daemon=True).start()
+        writer.close()
+        readers.append(reader)
+    done: dict[int, Outcome] = {}
+    following = 0
+    while readers:
+        for ready in wait(readers):
+            assert isinstance(ready, Connection)
+            try:
+                index, outcome = ready.recv()
+                done[index] = outcome
+            except EOFError:
+                readers.remove(ready)
+        while following in done:
+            yield done.pop(following)
+            following += 1
+    for number in range(following, len(groups)):
+        yield done[number] if number in done else judged(run, groups[number], with_pages)
+
+
+def _work(
+    run: Run,
+    groups: Sequence[Group],
+    with_pages: bool,
+    order: Sequence[int],
+    taken: Synchronized[int],
+    writer: Connection,
+) -> None:
+    """Judge projects until none is left. Whatever goes wrong here is met again by who started us."""
+    try:
+        while True:
+            with taken.get_lock():
+                place = taken.value
+                taken.value += 1
+            if place >= len(order):
+                break
+            writer.send((order[place], judged(run, groups[order[place]], with_pages)))
+    except BaseException:
+        os._exit(1)
+    finally:
+        writer.close()

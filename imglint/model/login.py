@@ -1,0 +1,72 @@
+"""A login at a registry, wherever it is written."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from imglint.model.credential import Credential
+from imglint.syntax.reference import DEFAULT_DOMAIN
+from imglint.syntax.text import HOLE, Place, Text
+
+if TYPE_CHECKING:
+    from imglint.model.workflow.run import JobRun
+
+_HUB: Final = frozenset(("", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"))
+
+
+class Way(Enum):
+    """How the password reaches the tool."""
+
+    INPUT = "input"
+    STDIN = "standard input"
+    ARGUMENT = "argument"
+    NONE = "none"
+
+
+class Login(NamedTuple):
+    """One login. `tool` is what people call it ("docker login"), `place` the words that call it.
+
+    `registry` is None where none is named, which means Docker Hub. `user` is None where none is given. `argument` is
+    where the password stands on a command line, its flag included. `logout` tells whether it is undone at the end of
+    the job, None when that is unknown; for commands nothing does that. `takes_no_user` tells that the tool finds user
+    and password by itself.
+    """
+
+    tool: str
+    place: Place
+    registry: Text | None
+    user: Text | None
+    credential: Credential
+    way: Way
+    argument: Place | None = None
+    logout: bool | None = False
+    takes_no_user: bool = False
+
+    @property
+    def host(self) -> str | None:
+        """The host of the registry; None when it is unknown."""
+        if self.registry is None:
+            return DEFAULT_DOMAIN
+        text = self.registry.text.strip()
+        host = re.sub(r"^[a-z]+://", "", text).partition("/")[0]
+        if host in _HUB:
+            return None if HOLE in text else DEFAULT_DOMAIN
+        return None if HOLE in host else host.lower()
+
+    @property
+    def likeness(self) -> tuple[object, ...]:
+        """Equal for the logins of one step in the combinations of a matrix that do not differ in it."""
+        registry, text = self.registry, self.credential.text
+        return (
+            self.place.source.path, self.place.span, registry.key if registry else None, text.key if text else None,
+            self.credential.kind,
+        )  # fmt: skip
+
+
+class LoginUse(NamedTuple):
+    """A login and the job it is in; None for one in a script or a Makefile that no workflow is seen to run."""
+
+    login: Login
+    run: JobRun | None

@@ -1,0 +1,129 @@
+"""Whether a push will be allowed, and why."""
+
+from __future__ import annotations
+
+import pytest
+
+from imglint.model.prover import Cause, Outcome, Verdict, prove
+from imglint.model.repository import Identity, Repository
+from imglint.model.understanding import Understanding
+from imglint.model.workflow.occasion import ANY, FORK, OWN_REQUEST, Occasion
+from imglint.model.workflow.pushes import pushes_to
+
+from .test_logins import understand
+
+HOSTS = ("ghcr.io",)
+IDENTITY = Identity((Repository("github.com", "acme", "widget"),), "the test")
+LOGIN = """\
+      - uses: docker/login-action@v3
+        with: {registry: ghcr.io, username: me, password: "%s"}
+"""
+OWN = LOGIN % "${{ secrets.GITHUB_TOKEN }}"
+PUSH = """\
+      - uses: docker/build-push-action@v6
+        with: {push: true, tags: "%s"}
+"""
+OURS = PUSH % "ghcr.io/${{ github.repository_owner }}/widget:1"
+WRITE = "    permissions: {contents: read, packages: write}\n"
+READ = "    permissions: {contents: read}\n"
+
+
+def workflow(steps: str, permissions: str = WRITE, head: str = "on: push") -> str:
+    return f"{head}\njobs:\n  a:\n    runs-on: ubuntu-latest\n{permissions}    steps:\n{steps}"
+
+
+def verdicts(understanding: Understanding, occasion: Occasion = ANY) -> list[Verdict]:
+    uses = understanding.workflows
+    runs = [run for use in uses for run in (use.runs if occasion is ANY else use.again(occasion))]
+    return [prove(push, IDENTITY, occasion) for run in runs for push in pushes_to(run, HOSTS)]
+
+
+def verdict(text: str, occasion: Occasion = ANY, **others: str) -> Verdict:
+    (found,) = verdicts(understand(text, **others), occasion)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("steps", "permissions", "outcome", "cause"),
+    [
+        (OWN + OURS, WRITE, Outcome.ALLOWED, Cause.NOTHING),
+        (OWN + PUSH % "ghcr.io/Acme/widget", WRITE, Outcome.ALLOWED, Cause.NOTHING),
+        (OWN + OURS, "    permissions: write-all\n", Outcome.ALLOWED, Cause.NOTHING),
+        (OWN + OURS, READ, Outcome.DENIED, Cause.PERMISSION),
+        (OWN + OURS, "    permissions: read-all\n", Outcome.DENIED, Cause.PERMISSION),
+        (OWN + OURS, "    permissions: {}\n", Outcome.DENIED, Cause.PERMISSION),
+        (OWN + OURS, "", Outcome.DEPENDS, Cause.DEFAULT),
+        (OWN + PUSH % "ghcr.io/octo/widget", WRITE, Outcome.DENIED, Cause.OWNER),
+        (OWN + PUSH % "ghcr.io/${{ vars.OWNER }}/widget", WRITE, Outcome.DEPENDS, Cause.OWNER),
+        (OURS, WRITE, Outcome.DENIED, Cause.LOGIN),
+        (OURS + OWN, WRITE, Outcome.DENIED, Cause.LOGIN),
+        ("      - run: make login\n" + OURS, WRITE, Outcome.DEPENDS, Cause.LOGIN),
+        ("      - uses: octo/sign-in@v1\n        with: {token: x}\n" + OURS, WRITE, Outcome.DEPENDS, Cause.LOGIN),
+        (LOGIN % "${{ secrets.CR_PAT }}" + OURS, READ, Outcome.DEPENDS, Cause.CREDENTIAL),
+        (LOGIN % "github_pat_11AAAA" + OURS, WRITE, Outcome.DENIED, Cause.CREDENTIAL),
+        (LOGIN % "${{ secrets.CR_PAT }}" + OWN + OURS, READ, Outcome.DENIED, Cause.PERMISSION),
+    ],
+)
+def test_one_job(steps: str, permissions: str, outcome: Outcome, cause: Cause) -> None:
+    found = verdict(workflow(steps, permissions))
+    assert (found.outcome, found.cause) == (outcome, cause)
+    assert found.reason
+
+
+def test_the_steps_of_the_reasoning_have_their_places() -> None:
+    trail = verdict(workflow(OWN + OURS, READ)).trail
+    assert [ground.words for ground in trail] == ["logs in with GITHUB_TOKEN", "the token has `packages: none`"]
+    places = [ground.place for ground in trail]
+    assert [place and place.source.slice(place.span) for place in places] == ["docker/login-action@v3", "permissions"]
+
+
+def test_a_login_on_a_condition_leaves_two_ways() -> None:
+    maybe = (LOGIN % "${{ secrets.CR_PAT }}").replace("- uses", "- if: ${{ vars.X }}\n        uses")
+    assert verdict(workflow(OWN + maybe + OURS)).outcome is Outcome.DEPENDS
+
+
+@pytest.mark.parametrize(
+    ("guard", "outcomes"),
+    [
+        ("", [Outcome.DENIED]),
+        ("    if: github.event_name != 'pull_request'\n", []),
+        ("    if: ${{ !github.event.pull_request.head.repo.fork }}\n", []),
+        ("    if: github.event.pull_request.head.repo.full_name == github.repository\n", []),
+        ("    if: startsWith(github.ref, 'refs/tags/')\n", []),
+        ("    if: github.ref == 'refs/heads/main'\n", []),
+        ("    if: contains(github.event.pull_request.labels.*.name, 'push')\n", [Outcome.DENIED]),
+    ],
+)
+def test_a_pull_request_from_a_fork(guard: str, outcomes: list[Outcome]) -> None:
+    text = workflow(OWN + OURS, guard + WRITE, "on: [push, pull_request]")
+    assert [each.outcome for each in verdicts(understand(text), FORK)] == outcomes
+    if guard.count("labels"):
+        (run,) = understand(text).workflows[0].again(FORK)
+        assert not run.certain
+
+
+def test_a_variable_of_the_runner_tells_the_event_too() -> None:
+    step = "      - run: docker build --push -t ghcr.io/acme/$GITHUB_EVENT_NAME .\n"
+    (run,) = understand(workflow(OWN + step)).workflows[0].again(OWN_REQUEST)
+    assert [push.name.text for push in pushes_to(run, HOSTS)] == ["ghcr.io/acme/pull_request"]
+
+
+CALLED = workflow(OWN + OURS, WRITE, "on: workflow_call")
+WITHOUT = workflow(OWN + OURS, "", "on: workflow_call")
+
+
+@pytest.mark.parametrize(
+    ("own", "called", "outcome", "cause"),
+    [
+        (WRITE, CALLED, Outcome.ALLOWED, Cause.NOTHING),
+        (READ, CALLED, Outcome.DENIED, Cause.CALLER),
+        ("", CALLED, Outcome.ALLOWED, Cause.NOTHING),
+        (WRITE, WITHOUT, Outcome.ALLOWED, Cause.NOTHING),
+        (READ, WITHOUT, Outcome.DENIED, Cause.PERMISSION),
+        ("", WITHOUT, Outcome.DEPENDS, Cause.DEFAULT),
+    ],
+)
+def test_a_called_workflow(own: str, called: str, outcome: Outcome, cause: Cause) -> None:
+    caller = f"on: push\njobs:\n  a:\n{own}    uses: ./.github/workflows/image.yml\n"
+    found = verdict(caller, **{".github__workflows__image": called})
+    assert (found.outcome, found.cause) == (outcome, cause)
