@@ -63,13 +63,14 @@ class Judgement(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A file whose findings are asked for, and what holds for it."""
+    """A file whose findings are asked for, and what holds for it. Without `mends`, slow fixes are left out."""
 
     source: Source
     settings: Settings
     profile: RegistryProfile
     find_identity: Callable[[], Identity | None]
     find_about: Callable[[], About] = lambda: NOTHING
+    mends: bool = True
 
 
 class RuleCrashError(Exception):
@@ -125,6 +126,7 @@ class Engine:
         return Surroundings(
             self.with_severities(request.settings), request.profile, request.find_identity,
             find_scopes=self._find_scopes, find_about=request.find_about,
+            mends=request.mends,
         )  # fmt: skip
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:

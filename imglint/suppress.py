@@ -15,7 +15,9 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 if TYPE_CHECKING:
     from imglint.syntax.yaml import Document
 
-_WITHOUT_COMMENTS: Final = (".json", ".md", ".markdown", ".rst", ".txt")
+WITHOUT_COMMENTS: Final = (".json", ".md", ".markdown", ".rst", ".txt")
+"""Endings of files in which no comment silences anything."""
+
 _IN_YAML: Final = frozenset((Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE))
 _OF_COMMENTS: Final = "unused-suppression"
 
@@ -73,7 +75,7 @@ class _File:
                 if instruction.span.start <= at <= instruction.span.end:
                     return _Place(text.rfind("\n", 0, instruction.span.start) + 1, None)
             return None
-        if self.source.path.lower().endswith(_WITHOUT_COMMENTS):
+        if self.source.path.lower().endswith(WITHOUT_COMMENTS):
             return None
         line = text.rfind("\n", 0, at) + 1
         before = text[:line].rstrip("\r\n").rpartition("\n")[2]

@@ -35,7 +35,8 @@ Opened: TypeAlias = Callable[[str], Source | None]
 class Input(NamedTuple):
     """A file to look at: what it is read as, the directory it is in (as the system has it), and its settings.
 
-    `path` opens it; `named` tells that the user named it; `top` is the directory that was searched.
+    `path` opens it; `named` tells that the user named it; `top` is the directory that was searched. `stdin` tells that
+    it is standard input under the path that the user gave it.
     """
 
     source: Source
@@ -73,10 +74,10 @@ class Workspace:
         self._loader = Loader(overrides, config_file)
         self._read = read
         self._opened = opened
+        self._about: dict[str, About] = {}
         self._profiles: dict[str, RegistryProfile] = {}
         self._roots: dict[str, str | None] = {}
         self._worktrees: dict[str, str | None] = {}
-        self._about: dict[str, About] = {}
         self._identities: dict[tuple[str | None, str | None, str], Identity | None] = {}
 
     def settings(self, directory: str) -> Settings:

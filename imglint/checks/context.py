@@ -24,11 +24,12 @@ class Surroundings:
 
     `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so. `find_about`
     finds what the project around the file says of itself, `find_scopes` what is known of the scopes of tokens.
+    Without `mends`, no fix is made that takes time.
     """
 
     __slots__ = (
-        "_find_identity", "_identity", "_known", "dockerfile", "find_about", "find_scopes", "image", "profile",
-        "settings",
+        "_find_identity", "_identity", "_known", "dockerfile", "find_about", "find_scopes", "image", "mends",
+        "profile", "settings",
     )  # fmt: skip
 
     def __init__(
@@ -40,9 +41,11 @@ class Surroundings:
         dockerfile: Dockerfile | None = None,
         find_scopes: Callable[[], Scopes] | None = None,
         find_about: Callable[[], About] = lambda: NOTHING,
+        mends: bool = True,
     ) -> None:
         self.find_scopes = find_scopes
         self.find_about = find_about
+        self.mends = mends
         self.image = image
         self.dockerfile = dockerfile
         self.settings = settings
@@ -137,12 +140,14 @@ class Context:
         group: str = "",
         source: Source | None = None,
         severity: Severity | None = None,
-        fix: Fix | None = None,
+        fix: Fix | Callable[[], Fix | None] | None = None,
     ) -> Finding:
         """A finding of this rule, with the severity that the configuration, else the call or the rule's page gives.
 
-        The lines that a fix writes end as those of the file do.
+        The lines that a fix writes end as those of the file do. One that takes time is made when somebody wants it.
         """
+        if callable(fix):
+            fix = fix() if self.surroundings.mends else None
         rule = self._find_rule(self.name)
         override = self.settings.severity.get(self.name)
         severity = Severity.parse(override) if override else severity or rule.severity

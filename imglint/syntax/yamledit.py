@@ -30,10 +30,18 @@ class Change(NamedTuple):
 
 
 def add(document: yaml.Document, node: yaml.Node | None, key: str, value: Value, after: str = "") -> Change | None:
-    """A new key for a mapping in block style, behind the entry `after` or, without one, at its end."""
+    """A new key for a mapping in block style, behind the entry `after` or, without one, at its end.
+
+    Found once: all combinations of a matrix lack the same.
+    """
     mapping = _block(document, node)
     if mapping is None or document.key(mapping, key) is not None:
         return None
+    what = repr((mapping.span, key, value, after))
+    return document.source.read_once(f"add {what}", lambda _: _add(document, mapping, key, value, after))
+
+
+def _add(document: yaml.Document, mapping: yaml.Mapping, key: str, value: Value, after: str) -> Change | None:
     text = document.source.text
     first, last = mapping.items[0][0], mapping.items[-1]
     for entry in mapping.items:
@@ -99,6 +107,11 @@ def leaves(document: yaml.Document) -> Iterator[Leaf]:
             waiting += reversed([((*path, _name(key, n)), value) for n, (key, value) in enumerate(node.items)])
 
 
+def _leaves(document: yaml.Document) -> list[Leaf]:
+    """Those of a text that is changed, kept for the next change."""
+    return document.source.read_once("leaves", lambda _: list(leaves(document)))
+
+
 def _name(key: yaml.Node, number: int) -> str | int:
     return key.value if isinstance(key, yaml.Scalar) else number
 
@@ -151,7 +164,7 @@ def _adds(document: yaml.Document, change: Change, added: set[Leaf]) -> bool:
         return False
     new = list(leaves(after))
     rest = [leaf for leaf in new if leaf not in added]
-    return len(new) - len(rest) == len(added) and rest == list(leaves(document))
+    return len(new) - len(rest) == len(added) and rest == _leaves(document)
 
 
 def _differing(document: yaml.Document, change: Change) -> tuple[Leaf | None, Leaf | None]:
@@ -159,7 +172,7 @@ def _differing(document: yaml.Document, change: Change) -> tuple[Leaf | None, Le
     after = _reread(document, change)
     if after is None:
         return None, None
-    old, new = list(leaves(document)), list(leaves(after))
+    old, new = _leaves(document), list(leaves(after))
     differing = [(one, two) for one, two in zip(old, new, strict=False) if one != two]
     if len(old) != len(new) or len(differing) != 1 or differing[0][0][0] != differing[0][1][0]:
         return None, None

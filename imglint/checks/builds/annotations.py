@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from imglint.checks.builds import mending, wording
 from imglint.checks.builds.around import action_version, goes_for_certain
 from imglint.checks.context import Context
-from imglint.finding import Finding, Related
+from imglint.finding import Finding, Fix, Related
 from imglint.model.build import Annotation, Build
 from imglint.model.index import form_of
 from imglint.model.overlay import annotations_of
@@ -72,10 +72,11 @@ def missing_index_description(publication: Publication, context: Context) -> Ite
         value = value or below.setting.source.slice(below.setting.value_span)
     # A value of another place is what the page is to say; one that the project says of itself may be.
     known = value if HOLE not in value else ""
-    fix = None
-    if there is None:
+
+    def fix() -> Fix | None:
         about = "" if known else context.about.description.value
-        fix = mending.describe_index(build, key, known or about, by_action, safe=bool(known))
+        return mending.describe_index(build, key, known or about, by_action, safe=bool(known))
+
     yield context.finding(
         build.place.span,
         message,
@@ -84,7 +85,7 @@ def missing_index_description(publication: Publication, context: Context) -> Ite
         related=[each for each in related if (each.source, each.span) != (build.place.source, build.place.span)],
         source=build.place.source,
         group=GROUP,
-        fix=fix,
+        fix=fix if there is None else None,
     )
 
 
