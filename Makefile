@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test vsix clean
+.PHONY: demo test site vsix clean
 
 demo: .venv/demo
 	@echo '$$ imglint page fixtures/octocat'
@@ -28,6 +28,14 @@ test: .venv/test
 .venv/test: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ .venv/demo
+
+# The documentation as a site in build/site, made without a network; `python -m http.server -d build/site` shows it.
+site: .venv/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+
+.venv/site: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	@touch $@
 
 # The extension for VS Code; needs Node.js.
 vsix:

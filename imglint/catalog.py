@@ -19,7 +19,7 @@ DOCUMENTATION: Final = "https://github.com/imglint/imglint/blob/main/rules"
 class Rule(NamedTuple):
     """The facts of a rule. `subject` is what its check looks at; `why` the reason in one line.
 
-    `aliases` are the names other tools have for the same matter, by tool (`hadolint`, `buildkit`, `dockle`).
+    `aliases` are the names other tools have for the same matter, by tool (`hadolint`, `buildkit`, …).
     `page` is the Markdown below the facts.
     """
 

@@ -1,0 +1,42 @@
+"""The pages for those who come from another tool say what the rules themselves say."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from imglint.catalog import Catalog
+from imglint.read.rules import rule_families, rule_page
+
+DOCS = Path(__file__).parents[1] / "docs"
+NAMES = {"hadolint": r"[A-Z]{2}\d{4}", "zizmor": r"[a-z]+-[a-z-]+"}
+
+
+def rows(tool: str) -> dict[str, set[str]]:
+    """The rules beside each name of the other tool."""
+    text = (DOCS / f"{tool}.md").read_text(encoding="utf-8")
+    found = re.findall(rf"^\| ({NAMES[tool]}) \|[^|]*\|([^|]*)\|", text, re.MULTILINE)
+    return {name: set(re.findall("`([^`]+)`", rules)) for name, rules in found}
+
+
+@pytest.mark.parametrize("tool", NAMES)
+def test_the_rows_name_the_rules_that_have_the_alias(tool: str) -> None:
+    expected: dict[str, set[str]] = {}
+    for rule in Catalog(rule_families(), rule_page).rules():
+        for name in rule.aliases.get(tool, ()):
+            expected.setdefault(name, set()).add(rule.name)
+    listed = rows(tool)
+    ours = {name for name in listed if name in rule_families()}  # What we call the same needs no alias.
+    assert {name: rules for name, rules in listed.items() if name not in ours} == expected
+    assert all(listed[name] == {name} for name in ours)
+
+
+@pytest.mark.parametrize("page", ["hadolint", "zizmor"])
+def test_every_rule_that_is_named_is_there(page: str) -> None:
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    other = {name for tool in ("hadolint", "zizmor") for name in rows(tool)} | {"label-schema", "strict-labels"}
+    other |= {"failure-threshold", "fail-on", "required-labels"}
+    named = {name for name in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", text) if name not in other}
+    assert named <= set(rule_families())
