@@ -11,6 +11,7 @@ from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
 from imglint.finding import Finding, united
+from imglint.model.about import NOTHING, About
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
@@ -62,12 +63,14 @@ class Judgement(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A file whose findings are asked for, and what holds for it."""
+    """A file whose findings are asked for, and what holds for it. Without `mends`, slow fixes are left out."""
 
     source: Source
     settings: Settings
     profile: RegistryProfile
     find_identity: Callable[[], Identity | None]
+    find_about: Callable[[], About] = lambda: NOTHING
+    mends: bool = True
 
 
 class RuleCrashError(Exception):
@@ -122,7 +125,8 @@ class Engine:
     def _surroundings(self, request: Request) -> Surroundings:
         return Surroundings(
             self.with_severities(request.settings), request.profile, request.find_identity,
-            find_scopes=self._find_scopes,
+            find_scopes=self._find_scopes, find_about=request.find_about,
+            mends=request.mends,
         )  # fmt: skip
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:

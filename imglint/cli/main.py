@@ -13,6 +13,7 @@ from imglint import __version__
 _COMMANDS: Final = {
     "check": ("check", "Judge what is published: Dockerfiles, builds and the workflows that push."),
     "page": ("page", "Show what the registry's page of each published package will say."),
+    "init": ("init", "Look at a repository, and write a configuration for it."),
     "command": ("command", "Judge a build command as it would be run here."),
     "image": ("image", "Judge images: in a registry, a layout, an archive, or as a tool prints them."),
     "layers": ("layers", "Draw the layers of an image against what the registry takes."),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from imglint.finding import Finding
+from imglint.finding import Finding, Fix
 from imglint.source import Source, Span
 from imglint.syntax.registryauth import registry_auths
 from imglint.syntax.secrets import known_secrets, without_tokens
@@ -56,9 +56,16 @@ class Masks:
                     other._replace(source=self.source(other.source), message=self.words(other.message))
                     for other in each.related
                 ),
+                fix=self.fix(each.fix) if each.fix else None,
             )
             for each in findings
         )
+
+    def fix(self, fix: Fix) -> Fix | None:
+        """The fix for a report; none when what it writes holds a secret: with stars in it, it would do harm."""
+        if any(self.words(text) != text for text in (fix.title, *(edit.text for edit in fix.edits))):
+            return None
+        return fix._replace(edits=tuple(edit._replace(source=self.source(edit.source)) for edit in fix.edits))
 
     def source(self, source: Source) -> Source:
         """The source with its secrets hidden; the same one when it has none."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from imglint.checks.builds.mending import rewrite
 from imglint.checks.context import Context
 from imglint.checks.tokens.wording import beside, instead, listed
-from imglint.finding import Finding, Related, Severity
+from imglint.finding import Finding, Fix, Related, Severity
 from imglint.model.kind import Kind
 from imglint.model.scopes import Scope, Scopes
 from imglint.model.tokenrequest import Asked, TokenRequest, Way, requests
@@ -43,7 +44,19 @@ def broad_token_scope(text: File, context: Context) -> Iterator[Finding]:
             help=instead(request, needed),
             related=[Related(text.source, places[each.name], f"needless, too: {each.may}") for each in others],
             severity=_severity(request, worst),
+            fix=_fewer(text, request, needed),
         )
+
+
+def _fewer(text: File, request: TokenRequest, needed: Sequence[str]) -> Fix | None:
+    """The scopes of a link or a command, which stand in one list, as few as are needed."""
+    span = Span(min(each.span.start for each in request.scopes), max(each.span.end for each in request.scopes))
+    written = text.source.slice(span)
+    if request.way not in (Way.LINK, Way.GH) or not re.fullmatch(r"[\w:,%]+", written):
+        return None
+    encoded = "%3a" in written.lower() or "%2c" in written.lower()
+    separator, colon = ("%2C", "%3A") if encoded else (",", ":")
+    return rewrite(text.source, span, separator.join(needed).replace(":", colon), safe=True)
 
 
 def redundant_token_scope(text: File, context: Context) -> Iterator[Finding]:
