@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test clean
+.PHONY: demo test vsix clean
 
 demo: .venv/demo
 	@echo '$$ imglint page fixtures/octocat'
@@ -29,5 +29,10 @@ test: .venv/test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ .venv/demo
 
+# The extension for VS Code; needs Node.js.
+vsix:
+	cd editors/vscode && npm install --no-package-lock --no-audit --no-fund --silent && npm run --silent vsix
+
 clean:
+	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/imglint.vsix
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

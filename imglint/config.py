@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 from imglint.syntax.pattern import pattern_problem
 
@@ -30,6 +30,7 @@ REPOSITORY_PATTERN = (
     r"(?!\.{1,2}/)[A-Za-z0-9_.-]+/(?!\.{1,2}/?$|\.git/?$)[A-Za-z0-9_.-]+/?$(?!\n)"
 )
 HOST_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.-]*$(?!\n)"
+SCOPE_PATTERN = r"^[a-z][a-z_]*(?::[a-z_]+)?$(?!\n)"
 EXCLUDE_PATTERN = r"^(?:[^*]*\*+(?!\*)){0,3}[^*]*$(?!\n)"
 
 ENVIRONMENT = {
@@ -46,6 +47,12 @@ class LabelRequirement(NamedTuple):
 
     type: str = ""
     pattern: str = ""
+
+
+class DeclaredToken(NamedTuple):
+    """What a secret holds, as far as somebody says so: the scopes of a token."""
+
+    scopes: tuple[str, ...] = ()
 
 
 class Origin(NamedTuple):
@@ -71,9 +78,9 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 class Settings(NamedTuple):
     """What holds for the files of one directory: one field a key, `fail_on` for `fail-on`.
 
-    `uplink` is in megabits a second. `origins` tells for every key (`fail-on`) where its value comes from. `file` is
-    the absolute path of the configuration file, `None` without one; `root` the absolute directory that relative
-    things in it refer to.
+    `uplink` is in megabits a second. `tokens` are by the name of the secret that holds them. `origins` tells for every
+    key (`fail-on`) where its value comes from. `file` is the absolute path of the configuration file, `None` without
+    one; `root` the absolute directory that relative things in it refer to.
     """
 
     repository: str | None = None
@@ -89,6 +96,7 @@ class Settings(NamedTuple):
     uplink: int | None = None
     severity: Mapping[str, str] = _NOTHING
     required_labels: Mapping[str, LabelRequirement] = _NOTHING
+    tokens: Mapping[str, DeclaredToken] = _NOTHING
     origins: Mapping[str, Origin] = _NOTHING
     file: str | None = None
     root: str = ""
@@ -229,6 +237,13 @@ def _label_requirement(value: object) -> LabelRequirement:
     return LabelRequirement(**value)
 
 
+def _declared_token(value: object) -> DeclaredToken:
+    if not isinstance(value, dict) or value.keys() != {"scopes"}:
+        raise MismatchError
+    scopes = _list_of(_matching(SCOPE_PATTERN))(value["scopes"])
+    return DeclaredToken(cast(tuple[str, ...], scopes))
+
+
 DECODERS: Mapping[str, _Decoder] = MappingProxyType(
     {
         "repository": _matching(REPOSITORY_PATTERN),
@@ -244,6 +259,7 @@ DECODERS: Mapping[str, _Decoder] = MappingProxyType(
         "uplink": _uplink,
         "severity": _table_of(_one_of(SEVERITIES)),
         "required-labels": _table_of(_label_requirement),
+        "tokens": _table_of(_declared_token),
     }
 )
 """The keys of a configuration, each with what turns its TOML value into the one in `Settings`."""

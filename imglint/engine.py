@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -10,14 +11,18 @@ from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
 from imglint.finding import Finding, united
+from imglint.model.about import NOTHING, About
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
+from imglint.model.tokenmarks import may_tell
+from imglint.read.rules import token_scopes
 from imglint.source import Source
 
 if TYPE_CHECKING:
     from imglint.model.evaluate import Evaluation
-    from imglint.model.understanding import Understanding
+    from imglint.model.scopes import Scopes
+    from imglint.model.understanding import File, Understanding
     from imglint.project import Project
     from imglint.syntax.dockerfile import Dockerfile
 
@@ -32,8 +37,10 @@ _WORDS_OF_SUPPRESSIONS: Final = ("imglint:", "hadolint", "check")
 
 _OF_IMAGES: Final = frozenset(("images",))
 """Families of rules that look at nothing in files."""
-_NOT_OF_DOCKERFILES: Final = _OF_IMAGES | {"builds", "tokens", "workflows"}
+_OF_BUILDS: Final = frozenset(("builds", "workflows"))
 """Families of rules that look at nothing of a Dockerfile alone: not even loaded for it."""
+_OF_TEXTS: Final = "tokens"
+"""The family of rules that look at a Dockerfile alone only where it speaks of tokens."""
 
 
 class Active(NamedTuple):
@@ -56,12 +63,14 @@ class Judgement(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A file whose findings are asked for, and what holds for it."""
+    """A file whose findings are asked for, and what holds for it. Without `mends`, slow fixes are left out."""
 
     source: Source
     settings: Settings
     profile: RegistryProfile
     find_identity: Callable[[], Identity | None]
+    find_about: Callable[[], About] = lambda: NOTHING
+    mends: bool = True
 
 
 class RuleCrashError(Exception):
@@ -75,10 +84,14 @@ class RuleCrashError(Exception):
 
 
 class Engine:
-    """Judges Dockerfiles by the rules of a catalogue. One engine serves a whole run."""
+    """Judges Dockerfiles by the rules of a catalogue. One engine serves a whole run.
 
-    def __init__(self, catalog: Catalog) -> None:
+    `find_scopes` reads what is known of the scopes of tokens, once.
+    """
+
+    def __init__(self, catalog: Catalog, find_scopes: Callable[[], Scopes] = token_scopes) -> None:
         self.catalog = catalog
+        self._find_scopes = cache(find_scopes)
         self._chosen: dict[tuple[object, ...], tuple[str, ...]] = {}
         self._resolved: dict[tuple[tuple[str, ...], frozenset[str]], Mapping[str, tuple[Active, ...]]] = {}
 
@@ -110,7 +123,11 @@ class Engine:
         return settings._replace(severity=self._severities(settings))
 
     def _surroundings(self, request: Request) -> Surroundings:
-        return Surroundings(self.with_severities(request.settings), request.profile, request.find_identity)
+        return Surroundings(
+            self.with_severities(request.settings), request.profile, request.find_identity,
+            find_scopes=self._find_scopes, find_about=request.find_about,
+            mends=request.mends,
+        )  # fmt: skip
 
     def _severities(self, settings: Settings) -> Mapping[str, str]:
         """The configured severities by rule; of several names that a rule answers to, the narrowest holds."""
@@ -163,10 +180,10 @@ class Engine:
             path: Judgement(failure=str(RuleCrashError(READING, error))) for path, error in understanding.crashes
         }
         fallback = next(iter(requests.values()))
-        alone = not understanding.built and all(file.kind is Kind.DOCKERFILE for file in project.files)
-        without = _NOT_OF_DOCKERFILES if alone else _OF_IMAGES
+        texts = tuple(file for file in project.files if file.source.path in requests and may_tell(file.source.text))
+        without = _idle(project, understanding, bool(texts))
         surroundings: dict[str, Surroundings] = {}
-        for kind, home, subject in _subjects(project, understanding):
+        for kind, home, subject in _subjects(project, understanding, texts):
             request = requests.get(home.path, fallback)
             if home.path not in surroundings:
                 surroundings[home.path] = self._surroundings(request)
@@ -224,7 +241,17 @@ class Engine:
         return Judgement(tuple(sorted(heard, key=Finding.sort_key)), len(findings) - len(heard))
 
 
-def _subjects(project: Project, understanding: Understanding) -> Iterator[tuple[str, Source, Any]]:
+def _idle(project: Project, understanding: Understanding, speaks_of_tokens: bool) -> frozenset[str]:
+    """The families of rules that have nothing to look at, and need not be loaded."""
+    if understanding.built or any(file.kind not in (Kind.DOCKERFILE, Kind.TEXT) for file in project.files):
+        return _OF_IMAGES
+    without = _OF_IMAGES | _OF_BUILDS
+    return without if speaks_of_tokens else without | {_OF_TEXTS}
+
+
+def _subjects(
+    project: Project, understanding: Understanding, texts: tuple[File, ...]
+) -> Iterator[tuple[str, Source, Any]]:
     """Everything that rules look at: its kind, the file it belongs to, and itself."""
     for evaluation in understanding.evaluations.values():
         yield "dockerfile", evaluation.dockerfile.source, evaluation
@@ -248,8 +275,10 @@ def _subjects(project: Project, understanding: Understanding) -> Iterator[tuple[
     if homes:
         yield "project", homes[0], understanding
     for file in project.files:
-        if file.kind is not Kind.DOCKERFILE:
+        if file.kind not in (Kind.DOCKERFILE, Kind.TEXT):
             yield "file", file.source, file
+    for text in texts:
+        yield "text", text.source, text
 
 
 def _failure(evaluation: Evaluation, settings: Settings) -> str:

@@ -27,14 +27,6 @@ class Severity(IntEnum):
         return cls[word.upper()]
 
 
-class Related(NamedTuple):
-    """Another place that explains a finding, with a few words on what it has to do with it."""
-
-    source: Source
-    span: Span
-    message: str
-
-
 class Pointer(NamedTuple):
     """A value in the documents of an image: the way to it from what was named, and the platform it is for (or empty).
 
@@ -45,6 +37,38 @@ class Pointer(NamedTuple):
     platform: str = ""
 
 
+class Related(NamedTuple):
+    """Another place that explains a finding, with a few words on what it has to do with it.
+
+    `pointers` say where in an image it is; none for a place in a file.
+    """
+
+    source: Source
+    span: Span
+    message: str
+    pointers: tuple[Pointer, ...] = ()
+
+
+class Edit(NamedTuple):
+    """Text to put in the place of a span of a file; before what stands there where the span is empty."""
+
+    source: Source
+    span: Span
+    text: str
+
+
+class Fix(NamedTuple):
+    """Edits that mend a finding, all of them or none.
+
+    `title` says in one line what they do, as an order ("write `MIT`"). `safe` tells that the meaning is certain; else
+    a person should look at the result.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
 class Finding(NamedTuple):
     """One judgement of one rule about one place.
 
@@ -52,7 +76,7 @@ class Finding(NamedTuple):
     beside the underlined characters (may be empty); `why` gives the reason in one line; `help` says what to
     write instead (its lines after the first are text to paste). Findings on the same span with the same
     non-empty `group` are one matter and are shown in one frame. `pointers` say where in an image it is, once for each
-    platform for which it holds; a finding about a file has none.
+    platform for which it holds; a finding about a file has none. `fix` mends it, where that can be done by rule.
     """
 
     rule: str
@@ -67,6 +91,7 @@ class Finding(NamedTuple):
     related: tuple[Related, ...] = ()
     group: str = ""
     pointers: tuple[Pointer, ...] = ()
+    fix: Fix | None = None
 
     @property
     def matter(self) -> tuple[str, str, Span, str]:
@@ -83,11 +108,16 @@ MAX_RELATED: Final = 10
 
 
 def united(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings, those of one matter as one: an image that several builds publish is judged for each of them."""
+    """The findings, those of one matter as one: an image that several builds publish is judged for each of them.
+
+    Where they would be mended differently, it takes a person to choose.
+    """
     found: dict[tuple[str, str, Span, str], Finding] = {}
     for finding in findings:
         first = found.setdefault(finding.matter, finding)
         if finding.related != first.related:
             related = tuple(dict.fromkeys((*first.related, *finding.related)))[:MAX_RELATED]
-            found[finding.matter] = first._replace(related=related)
+            first = found[finding.matter] = first._replace(related=related)
+        if finding.fix != first.fix:
+            found[finding.matter] = first._replace(fix=None)
     return tuple(found.values())

@@ -347,7 +347,7 @@ class Project:
     def _joined(self) -> Understanding:
         built: list[Built] = []
         publications: list[Publication] = []
-        if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT}:
+        if self.given or self._kinds - {Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT}:
             built = list(self._built())
             publications = [self._publication(each) for each in built if each.pushed.published or self.given]
         seen = bool(publications) or any(each.build.push is None for each in built)

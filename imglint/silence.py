@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.suppressions import Unused
-from imglint.finding import Finding
-from imglint.model.suppression import BUILDKIT, Suppression
-from imglint.source import Span
+from imglint.finding import Edit, Finding, Fix
+from imglint.model.suppression import BUILDKIT, Name, Suppression
+from imglint.source import BOM, Span
 
 UNUSED = "unused-suppression"
 """The rule that judges the comments themselves."""
+
+
+MAX_LINE: Final = 1_000
+"""Characters of the next line that are looked at."""
 
 
 class _Meaning(NamedTuple):
@@ -70,7 +75,9 @@ class Silencer:
                     yield Unused(comment.source, name.span, problem, "name a rule of `imglint rules`")
                 elif name.span not in self._used and rules & active and rules != {UNUSED}:
                     reason = f"`{name.text}` finds nothing here, so there is nothing to silence"
-                    yield Unused(comment.source, name.span, reason, "remove it from the comment")
+                    yield Unused(
+                        comment.source, name.span, reason, "remove it from the comment", removal(comment, name)
+                    )
 
     def _meaning(self, name: str, tool: str) -> _Meaning:
         key = (name, tool)
@@ -88,3 +95,32 @@ class Silencer:
         if tool == BUILDKIT and name == "all":
             return _Meaning(frozenset(rule.name for rule in self._catalog.rules() if BUILDKIT in rule.aliases))
         return _Meaning(self._catalog.aliased(name))
+
+
+_DIRECTIVE: Final = r"\s*#\s*[A-Za-z][A-Za-z0-9]*\s*="
+"""What would become a directive of a Dockerfile if no comment stood before it."""
+
+
+def removal(comment: Suppression, name: Name) -> Fix | None:
+    """Take a name out of a comment, and the last one with the comment, its reason and, if it is alone, its line."""
+    source = comment.source
+    if len(comment.names) > 1:
+        at = comment.names.index(name)
+        start, end = name.span
+        if at:
+            start = comment.names[at - 1].span.end
+        else:
+            end = comment.names[1].span.start
+        return Fix(f"remove `{name.text}`", (Edit(source, Span(start, end), ""),), safe=True)
+    text = source.text
+    start, end = comment.comment
+    before = text[:start].rpartition("\n")[2]
+    if before.strip(" \t\ufeff"):
+        start = len(text[:start].rstrip(" \t"))
+        end -= text[start:end].endswith("\r")
+    else:
+        start -= len(before.removeprefix(BOM))
+        end = text.find("\n", end) + 1 or len(text)
+        if re.match(_DIRECTIVE, text[end : end + MAX_LINE]):
+            return None
+    return Fix("remove the comment", (Edit(source, Span(start, end), ""),), safe=True)

@@ -39,6 +39,11 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+def encode(text: str) -> bytes:
+    """The bytes that `decode` made a text of."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def printable(text: str) -> str:
     """Replace what stands for undecodable bytes by U+FFFD, as BuildKit shows them."""
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
@@ -77,6 +82,12 @@ class Source:
         if self._starts is None:
             self._starts = [0, *accumulate(len(line) + 1 for line in self.text.split("\n"))][:-1]
         return self._starts
+
+    @property
+    def line_end(self) -> str:
+        """What ends the first line, and with it, as a rule, all others: a line feed, or one after a carriage return."""
+        first = self.text.find("\n")
+        return "\r\n" if self.text[max(0, first - 1) : max(0, first)] == "\r" else "\n"
 
     def position(self, offset: int) -> Position:
         """Line and column of an offset; one past the end of the text is allowed. A BOM has no column."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from imglint.catalog import Catalog
 from imglint.config import ConfigError, Overrides, Settings
@@ -13,7 +13,6 @@ from imglint.model.kind import Kind, kind_of
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity, identify
 from imglint.model.understanding import File
-from imglint.project import Assumed, Project, assumed
 from imglint.read import rules as rules_on_disk
 from imglint.read.configfile import Loader
 from imglint.read.file import display
@@ -21,6 +20,10 @@ from imglint.read.git import remotes, worktree_root
 from imglint.read.surroundings import find_below, project_root, surrounding
 from imglint.read.tree import InputError, read_source
 from imglint.source import Source
+
+if TYPE_CHECKING:
+    from imglint.model.about import About
+    from imglint.project import Assumed, Project
 
 Read: TypeAlias = Callable[[str], Source | InputError]
 """What gives the text of a file by the path that opens it."""
@@ -32,7 +35,8 @@ Opened: TypeAlias = Callable[[str], Source | None]
 class Input(NamedTuple):
     """A file to look at: what it is read as, the directory it is in (as the system has it), and its settings.
 
-    `path` opens it; `named` tells that the user named it; `top` is the directory that was searched.
+    `path` opens it; `named` tells that the user named it; `top` is the directory that was searched. `stdin` tells that
+    it is standard input under the path that the user gave it.
     """
 
     source: Source
@@ -42,6 +46,7 @@ class Input(NamedTuple):
     path: str = ""
     named: bool = True
     top: str = ""
+    stdin: bool = False
 
 
 class Group(NamedTuple):
@@ -69,6 +74,7 @@ class Workspace:
         self._loader = Loader(overrides, config_file)
         self._read = read
         self._opened = opened
+        self._about: dict[str, About] = {}
         self._profiles: dict[str, RegistryProfile] = {}
         self._roots: dict[str, str | None] = {}
         self._worktrees: dict[str, str | None] = {}
@@ -95,7 +101,13 @@ class Workspace:
 
     def request(self, item: Input) -> Request:
         """What holds for a file whose findings are asked for."""
-        return Request(item.source, item.settings, self.profile(item.settings), self.identity_finder(item))
+        return Request(
+            item.source,
+            item.settings,
+            self.profile(item.settings),
+            self.identity_finder(item),
+            self.about_finder(item.directory),
+        )
 
     def identity_finder(self, item: Input) -> Callable[[], Identity | None]:
         """What finds the repository that a file belongs to, once for each worktree."""
@@ -107,6 +119,18 @@ class Workspace:
             if key not in self._identities:
                 self._identities[key] = identify(configured, os.environ, remotes(item.directory), origin)
             return self._identities[key]
+
+        return find
+
+    def about_finder(self, directory: str) -> Callable[[], About]:
+        """What reads what the project around a directory says of itself, once for each."""
+
+        def find() -> About:
+            if directory not in self._about:
+                from imglint.read.about import about
+
+                self._about[directory] = about(directory)
+            return self._about[directory]
 
         return find
 
@@ -146,6 +170,8 @@ class Workspace:
             yield self._group(root, groups.pop(root), root in marked)
 
     def _group(self, root: str, inputs: list[Input], marked: bool) -> Group:
+        from imglint.project import Assumed, Project, assumed
+
         by_path: dict[str, Input] = {}
         files: list[File] = []
         for item in inputs:

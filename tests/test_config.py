@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from imglint import config
-from imglint.config import ConfigError, LabelRequirement, MismatchError, Origin, Settings
+from imglint.config import ConfigError, DeclaredToken, LabelRequirement, MismatchError, Origin, Settings
 from imglint.read.configfile import schema_text
 
 SCHEMA = json.loads(schema_text())
@@ -34,6 +34,7 @@ COMPLETE: dict[str, object] = {
     "uplink": 100,
     "severity": {"missing-source": "error", "layer-too-large": "off"},
     "required-labels": {"org.example.a": {"type": "url", "pattern": "^https://"}, "b": {}},
+    "tokens": {"CR_PAT": {"scopes": ["repo", "write:packages"]}},
 }
 
 
@@ -74,6 +75,7 @@ def test_every_key_reaches_its_field() -> None:
         "org.example.a": LabelRequirement("url", "^https://"),
         "b": LabelRequirement("", ""),
     }
+    assert settings.tokens == {"CR_PAT": DeclaredToken(("repo", "write:packages"))}
     assert set(settings.origins.values()) == {FILE}
 
 
@@ -247,6 +249,11 @@ LIKELY = {
     "uplink": st.sampled_from([0, 1, 1.0, 1.5, True, 1_000_000, 1_000_001, float("nan"), float("inf")]) | SCALARS,
     "severity": st.dictionaries(_texts(), st.sampled_from(config.SEVERITIES) | _texts(), max_size=2),
     "required-labels": LABELS,
+    "tokens": st.dictionaries(
+        _texts(),
+        st.fixed_dictionaries({}, optional={"scopes": st.lists(_texts() | VALUES, max_size=2) | VALUES}) | VALUES,
+        max_size=2,
+    ),
 }
 NEAR = st.fixed_dictionaries({}, optional={**LIKELY, "fail_on": VALUES}) | st.dictionaries(
     st.sampled_from([*LIKELY, "unknown"]), VALUES, max_size=2
@@ -272,6 +279,10 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 @example({"github-hosts": ["a" * 1_001]})
 @example({"repository": "a/" + "b" * 999})
 @example({"required-labels": {"a": {"pattern": "a" * 1_000}}})
+@example({"tokens": {"A": {"scopes": ["repo", "write:packages"]}, "b": {"scopes": []}}})
+@example({"tokens": {"A": {"scopes": ["packages: write"]}}})
+@example({"tokens": {"A": {"scopes": ["repo\n"], "more": 1}}})
+@example({"tokens": {"": {"scopes": ["repo"]}}})
 @example({"required-labels": {"a": {"pattern": "a" * 1_001}}})
 def test_the_decoder_accepts_what_the_schema_accepts(document: dict[str, object]) -> None:
     try:

@@ -11,12 +11,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "imglint"
 
 FLOORS = (
-    ("source", "finding", "fingerprint"),
+    ("source", "finding", "fingerprint", "fix", "baseline"),
     ("syntax",),
     ("model",),
     ("catalog", "config", "configcheck"),
     ("read", "checks", "project"),
-    ("silence", "engine", "report"),
+    ("silence", "engine", "report", "suppress", "write"),
     ("judgeimage", "workspace"),
     ("cli", "server"),
     ("__main__",),
@@ -26,6 +26,8 @@ FLOORS = (
 _SAME_FLOOR = {
     "finding": {"source"},
     "fingerprint": {"source", "finding"},
+    "fix": {"source", "finding"},
+    "baseline": {"finding", "fingerprint"},
     "config": {"configcheck"},
     "engine": {"silence"},
     "cli": {"server"},
@@ -35,7 +37,7 @@ _SAME_FLOOR = {
 _DISK = {"io.open", "mmap", "os", "pathlib", "shutil", "socket", "subprocess", "tempfile", "urllib.request"}
 """Modules through which a program touches disk, network and processes."""
 
-_MAY_TOUCH_DISK = {"read", "workspace", "cli", "server", "__main__"}
+_MAY_TOUCH_DISK = {"read", "workspace", "write", "cli", "server", "__main__"}
 _OWN_DATA = {"syntax/spdx/table.py", "syntax/spdx/names.py"}
 """The list of licences and their names: data of the package, read beside its modules."""
 

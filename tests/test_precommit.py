@@ -66,8 +66,20 @@ def test_it_takes_the_files_that_a_search_takes(folder: str) -> None:
     "run.sh", "a.bash", "run.py", "values.yaml", "Dockerfile", "README.md",
 ])  # fmt: skip
 def test_the_other_hook_takes_what_builds(name: str) -> None:
-    is_build = kind_of(f"/{name}") not in (None, Kind.DOCKERFILE, Kind.DOCUMENT)
+    is_build = kind_of(f"/{name}") not in (None, Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT)
     assert bool(re.search(hook("imglint-builds")["files"], name)) is is_build
+
+
+@pytest.mark.parametrize("name", [
+    *STEMS, *(f"{stem}.{ending}" for stem in STEMS for ending in ENDINGS), "Dockerfile.a.md", ".github/ci.yml",
+    ".github/workflows/ci.yml", "action.yaml", "docker-bake.hcl", "docker-bake.json", "compose.yaml", "Makefile",
+    "b.mk", "run.sh", "run.py", "values.yaml", "README.md", "Dockerfile~", "#Dockerfile#",
+])  # fmt: skip
+def test_the_fixing_hook_takes_what_both_others_take(name: str) -> None:
+    facts = hook("imglint-fix")
+    taken = bool(re.search(facts["files"], name)) and not re.search(facts["exclude"], name)
+    assert taken is (is_dockerfile(name) or bool(re.search(hook("imglint-builds")["files"], name)))
+    assert (facts["entry"], facts["require_serial"]) == ("imglint check --fix", True)
 
 
 def test_a_real_run(tmp_path: Path) -> None:
@@ -117,3 +129,24 @@ def test_a_real_run(tmp_path: Path) -> None:
     assert " --> app.Dockerfile:2:" in failed.stdout
     assert "[source-not-a-repository]\n" in failed.stdout
     assert "Found 1 error in 1 of 2 files.\n" in failed.stdout
+
+    (user / "run.sh").write_text("docker build -t ghcr.io/Octocat/hello --push .\n")
+    builds = run(user, *call[:5], "imglint-builds", *call[6:], "run.sh", "Dockerfile")
+    assert builds.returncode == 1, builds.stdout + builds.stderr
+    assert " --> run.sh:1:" in builds.stdout
+    assert "in 1 file.\n" in builds.stdout
+
+    # The fixing hook changes the file, which makes the commit stop once.
+    call = (sys.executable, "-m", "pre_commit", "try-repo", source, "imglint-fix", "--verbose", "--files")
+    mended = run(user, *call, *files, "app.Dockerfile")
+    assert mended.returncode == 1
+    assert "- files were modified by this hook\n" in mended.stdout
+    assert "Fixed 1 finding in 1 file.\n" in mended.stdout
+    assert (user / "app.Dockerfile").read_text() == "FROM alpine\n" + good
+    assert run(user, *call, *files, "app.Dockerfile").returncode == 0
+
+
+def test_the_manifest_is_what_precommit_takes() -> None:
+    command = [sys.executable, "-m", "pre_commit", "validate-manifest", REPOSITORY / ".pre-commit-hooks.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

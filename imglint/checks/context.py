@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING
 
 from imglint.catalog import Rule
 from imglint.config import Settings
-from imglint.finding import Finding, Related, Severity
+from imglint.finding import Finding, Fix, Related, Severity
+from imglint.model.about import NOTHING, About
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import DEFAULT_HOST, Identity, Repository
 from imglint.source import Source, Span
 
 if TYPE_CHECKING:
     from imglint.model.image.image import At, Image
+    from imglint.model.scopes import Scopes
     from imglint.syntax.dockerfile import Dockerfile
 
 
 class Surroundings:
     """What is the same for all rules that judge one file or image; what costs time is found when first asked for.
 
-    `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so.
+    `image` is the image that is judged, and `dockerfile` what it was built from, when the user says so. `find_about`
+    finds what the project around the file says of itself, `find_scopes` what is known of the scopes of tokens.
+    Without `mends`, no fix is made that takes time.
     """
 
-    __slots__ = ("_find_identity", "_identity", "_known", "dockerfile", "image", "profile", "settings")
+    __slots__ = (
+        "_find_identity", "_identity", "_known", "dockerfile", "find_about", "find_scopes", "image", "mends",
+        "profile", "settings",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -32,7 +39,13 @@ class Surroundings:
         find_identity: Callable[[], Identity | None],
         image: Image | None = None,
         dockerfile: Dockerfile | None = None,
+        find_scopes: Callable[[], Scopes] | None = None,
+        find_about: Callable[[], About] = lambda: NOTHING,
+        mends: bool = True,
     ) -> None:
+        self.find_scopes = find_scopes
+        self.find_about = find_about
+        self.mends = mends
         self.image = image
         self.dockerfile = dockerfile
         self.settings = settings
@@ -77,6 +90,11 @@ class Context:
         return self.surroundings.identity
 
     @property
+    def about(self) -> About:
+        """What the project around the file says of itself, for values that a fix writes."""
+        return self.surroundings.find_about()
+
+    @property
     def image(self) -> Image | None:
         """The image that is judged; None when it is a file."""
         return self.surroundings.image
@@ -85,6 +103,12 @@ class Context:
     def dockerfile(self) -> Dockerfile | None:
         """What the image was built from, when the user says so."""
         return self.surroundings.dockerfile
+
+    @property
+    def scopes(self) -> Scopes:
+        """What is known of the scopes of tokens."""
+        assert self.surroundings.find_scopes is not None, "texts are judged only by an engine that knows them"
+        return self.surroundings.find_scopes()
 
     @property
     def linkable(self) -> Repository | None:
@@ -116,14 +140,20 @@ class Context:
         group: str = "",
         source: Source | None = None,
         severity: Severity | None = None,
+        fix: Fix | Callable[[], Fix | None] | None = None,
     ) -> Finding:
-        """A finding of this rule, with the severity that the configuration, else the call or the rule's page gives."""
+        """A finding of this rule, with the severity that the configuration, else the call or the rule's page gives.
+
+        The lines that a fix writes end as those of the file do. One that takes time is made when somebody wants it.
+        """
+        if callable(fix):
+            fix = fix() if self.surroundings.mends else None
         rule = self._find_rule(self.name)
         override = self.settings.severity.get(self.name)
         severity = Severity.parse(override) if override else severity or rule.severity
         return Finding(
             rule.name, rule.family, severity, source or self.source, span, message, label, rule.why, help,
-            tuple(related), group,
+            tuple(related), group, fix=_with_line_ends(fix) if fix else None,
         )  # fmt: skip
 
     def at(
@@ -150,3 +180,10 @@ class Context:
             source=at.document.source,
             severity=severity,
         )
+
+
+def _with_line_ends(fix: Fix) -> Fix:
+    if not any("\n" in edit.text and edit.source.line_end != "\n" for edit in fix.edits):
+        return fix
+    edits = (edit._replace(text=edit.text.replace("\n", edit.source.line_end)) for edit in fix.edits)
+    return fix._replace(edits=tuple(edits))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from imglint.checks.context import Context
-from imglint.finding import Finding
+from imglint.finding import Finding, Fix
 from imglint.source import Source, Span
 
 
@@ -17,9 +17,10 @@ class Unused(NamedTuple):
     span: Span
     reason: str
     help: str
+    fix: Fix | None = None
 
 
 def unused_suppression(unused: tuple[Unused, ...], context: Context) -> Iterator[Finding]:
     """A comment names a rule that found nothing there, or that does not exist."""
     for each in unused:
-        yield context.finding(each.span, each.reason, help=each.help, source=each.source)
+        yield context.finding(each.span, each.reason, help=each.help, source=each.source, fix=each.fix)

@@ -38,13 +38,21 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--show-files", "only_files", is_flag=True, help="List the files that would be judged, and judge nothing."
 )
+@click.option("--fix", is_flag=True, help="Mend what can be mended for certain, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also what a person should look at.")
+@click.option("--diff", is_flag=True, help="Print what would be changed as a patch, and change nothing.")
+@click.option("--add-ignore", metavar="REASON", is_flag=False, flag_value="",
+              help="Silence every finding by a comment; --add-ignore=REASON says why.")  # fmt: skip
+@click.option("--baseline", metavar="FILE", help="Be silent about the findings that this file has.")
+@click.option("--write-baseline", is_flag=True, help="With --baseline: write all findings to that file.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N",
               help="Judge in so many processes. (default: one for each processor, where that pays)")  # fmt: skip
 @click.option("--watch", "watching", is_flag=True, help="Judge again whenever a file changes, until interrupted.")
 @input_options
 def check(
-    formats: tuple[Wanted, ...], output: str | None, statistics: bool, only_files: bool, jobs: int | None,
-    watching: bool, **options: Any,
+    formats: tuple[Wanted, ...], output: str | None, statistics: bool, only_files: bool, fix: bool, unsafe_fixes: bool,
+    diff: bool, add_ignore: str | None, baseline: str | None, write_baseline: bool, jobs: int | None, watching: bool,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Judge Dockerfiles for the page their image will have.
 
@@ -54,8 +62,14 @@ def check(
     """
     if only_files:
         show_files(Options(**options))
+    report = wanted(formats, output, statistics)
+    if fix or unsafe_fixes or diff or add_ignore is not None or baseline or write_baseline:
+        from imglint.cli.fixing import Wishes, carry_out
+
+        wishes = Wishes(fix, unsafe_fixes, diff, add_ignore, baseline, write_baseline, watching)
+        carry_out(Options(**options), report, wishes, jobs)
     if watching:
         from imglint.cli.watch import watch
 
-        watch(Options(**options), wanted(formats, output, statistics), jobs)
-    check_and_report(Options(**options), wanted(formats, output, statistics), jobs)
+        watch(Options(**options), report, jobs)
+    check_and_report(Options(**options), report, jobs)

@@ -35,7 +35,8 @@ def check_and_report(options: Options, wanted: Report, jobs: int | None = None) 
     from imglint.cli.projects import ALL_KINDS
 
     run = Run(options, ALL_KINDS)
-    tell(run, *check(run, wanted.shows_pages, jobs), wanted)
+    result, failed = check(run, wanted.shows_pages, jobs)
+    tell(run, result._replace(mendable=True), failed, wanted)
 
 
 def check(run: Run, with_pages: bool = False, jobs: int | None = None) -> tuple[Result, bool]:
@@ -52,13 +53,17 @@ def check(run: Run, with_pages: bool = False, jobs: int | None = None) -> tuple[
 
 
 class Outcome(NamedTuple):
-    """What one project comes to: findings and thresholds by path, failures, and its pages when they are wanted."""
+    """What one project comes to: findings and thresholds by path, failures, and its pages when they are wanted.
+
+    `rules` are those that looked at each path, for a baseline.
+    """
 
     findings: Mapping[str, tuple[Finding, ...]]
     thresholds: Mapping[str, Severity]
     failures: tuple[InputProblem, ...]
     suppressed: int
     pages: Pages | None = None
+    rules: Mapping[str, tuple[str, ...]] = {}
 
 
 def judge(run: Run, groups: Iterable[Group], with_pages: bool = False) -> tuple[Result, bool]:
@@ -88,6 +93,7 @@ def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
         (*failures, *run.failures[before:]),
         sum(each.suppressed for each in well.values()),
         pages,
+        {path: run.engine.chosen(requests[path].settings) for path in well} if run.baseline is not None else {},
     )
 
 
@@ -97,8 +103,14 @@ def gathered(run: Run, outcomes: Iterable[Outcome]) -> tuple[Result, bool]:
     thresholds: dict[str, Severity] = {}
     suppressed = 0
     pages: list[Pages] = []
+    if run.baseline is not None:
+        run.baseline.begin()
     for outcome in outcomes:
-        by_path.update(outcome.findings)
+        for path, found in outcome.findings.items():
+            by_path[path] = found
+            if run.baseline is not None:
+                by_path[path] = run.baseline.heard(path, outcome.rules.get(path, ()), found)
+                suppressed += len(found) - len(by_path[path])
         thresholds.update(outcome.thresholds)
         suppressed += outcome.suppressed
         pages += [outcome.pages] if outcome.pages else []

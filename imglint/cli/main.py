@@ -13,11 +13,13 @@ from imglint import __version__
 _COMMANDS: Final = {
     "check": ("check", "Judge what is published: Dockerfiles, builds and the workflows that push."),
     "page": ("page", "Show what the registry's page of each published package will say."),
+    "init": ("init", "Look at a repository, and write a configuration for it."),
     "command": ("command", "Judge a build command as it would be run here."),
     "image": ("image", "Judge images: in a registry, a layout, an archive, or as a tool prints them."),
     "layers": ("layers", "Draw the layers of an image against what the registry takes."),
     "labels": ("labels", "Show the labels an image will be published with, and where each comes from."),
     "parse": ("parse", "Print the instructions of Dockerfiles as BuildKit reads them."),
+    "token": ("token", "Ask GitHub what a token may do, and judge it by what the workflows need."),
     "rule": ("rules", "Print the page of a rule."),
     "rules": ("rules", "List all rules."),
     "server": ("server", "Serve an editor: findings while you type, hovers, completion, fixes."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Final, NamedTuple, NoReturn
 
@@ -12,10 +12,12 @@ from imglint.read.file import display
 from imglint.report import renderer
 from imglint.report.checkout import Checkout
 from imglint.report.result import Result, Style
+from imglint.syntax.secrets import without_tokens
 
 AUTO: Final = "auto"
 """The format for who reads standard output: text, and under GitHub Actions annotations after it."""
 
+_WITH_PAGES: Final = ("html", "markdown")
 _STATISTICS: Final = (AUTO, "text", "json")
 
 
@@ -34,8 +36,8 @@ class Report(NamedTuple):
 
     @property
     def shows_pages(self) -> bool:
-        """Whether a format shows the pages of packages and the layers of images beside the findings."""
-        return any(each.format_name == "html" for each in self.wanted)
+        """Whether a format shows the pages of packages, or the layers of images, beside the findings."""
+        return not self.statistics and any(each.format_name in _WITH_PAGES for each in self.wanted)
 
 
 def wanted(formats: Sequence[Wanted], output: str | None, statistics: bool = False) -> Report:
@@ -69,10 +71,21 @@ def tell(run: Run, result: Result, failed: bool, report: Report) -> NoReturn:
     run.finish(failed)
 
 
-def write_reports(result: Result, report: Report) -> None:
-    """Write the reports, those that go to files first. Raises `CommandError`."""
+def write_reports(result: Result, report: Report, show: Callable[[Iterator[str]], None] = write) -> None:
+    """Write the reports without their secrets, those that go to files first; `show` writes the one that goes to none.
+
+    Raises `CommandError`.
+    """
+    if result.findings:
+        from imglint.model.masking import masked
+
+        result = result._replace(findings=masked(result.findings))
     for each in sorted(report.wanted, key=lambda each: not each.path):
-        write_to(each.path, _chunks(result, each, report.statistics))
+        chunks = _chunks(result, each, report.statistics)
+        if each.path:
+            _write_file(each.path, chunks)
+        else:
+            show(chunks)
 
 
 def write_to(path: str | None, chunks: Iterator[str]) -> None:
@@ -127,7 +140,7 @@ def _write_file(path: str, chunks: Iterator[str]) -> None:
     """Write the report; a file that cannot be written ends the run, since nobody would see the findings."""
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(chunks)
+            file.writelines(map(without_tokens, chunks))
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise CommandError(f"{display(path)}: cannot be written: {reason}") from None

@@ -5,16 +5,30 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from imglint.config import ConfigError, Origin, Settings
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
-from imglint.read.tree import EMPTY, Found, InputError, discover, read_source, read_stdin
+from imglint.read.tree import (
+    EMPTY,
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    Found,
+    InputError,
+    discover,
+    read_source,
+    read_stdin,
+)
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
+from imglint.source import Source
+from imglint.syntax.secrets import without_tokens
 from imglint.workspace import Input, Workspace
+
+if TYPE_CHECKING:
+    from imglint.baseline import Baseline
 
 EXIT_FINDINGS: Final = 1
 EXIT_FAILURE: Final = 2
@@ -44,7 +58,11 @@ class Options(NamedTuple):
 
 
 class Run:
-    """One call of a command: its inputs one after the other, and the failures met on the way."""
+    """One call of a command: its inputs one after the other, and the failures met on the way.
+
+    `texts` are what inputs are taken to say, by the paths that messages name them by, whatever their files hold.
+    `baseline` has the findings that are silent for now.
+    """
 
     def __init__(self, options: Options, kinds: frozenset[Kind] = frozenset((Kind.DOCKERFILE,))) -> None:
         _require_working_directory()
@@ -54,6 +72,9 @@ class Run:
         self.catalog = self.workspace.catalog
         self.engine = self.workspace.engine
         self.failures: list[InputProblem] = []
+        self.texts: dict[str, str] = {}
+        self.baseline: Baseline | None = None
+        self._stdin: Source | InputError | None = None
         self._real: dict[str, str] = {}
 
     def fail(self, path: str, reason: str) -> None:
@@ -100,13 +121,24 @@ class Run:
         for found, settings, top in self.found():
             name = self.options.stdin_filename or STDIN_NAME
             stdin = found.path == STDIN
-            source = read_stdin(name) if stdin else read_source(found.path)
+            limit = MAX_TEXT_BYTES if found.kind is Kind.TEXT and not found.named else MAX_BYTES
+            source = self._read_stdin(name) if stdin else read_source(found.path, limit)
             path = name if stdin else found.path
             if not isinstance(source, InputError):
                 directory = os.path.dirname(path) or os.curdir
-                yield Input(source, directory, settings, found.kind, path, found.named, top)
-            elif found.named or found.kind is Kind.DOCKERFILE or source.reason != EMPTY:
+                if source.path in self.texts:
+                    source = Source(source.path, self.texts[source.path])
+                yield Input(source, directory, settings, found.kind, path, found.named, top, stdin)
+            elif (
+                found.named or found.kind is Kind.DOCKERFILE or (source.reason != EMPTY and found.kind is not Kind.TEXT)
+            ):
                 self.fail(*source)
+
+    def _read_stdin(self, name: str) -> Source | InputError:
+        """Standard input, which can be read only once."""
+        if self._stdin is None:
+            self._stdin = read_stdin(name)
+        return self._stdin
 
     def settings(self, directory: str) -> Settings | None:
         """The settings of the files in a directory; None, and a failure noted, when they cannot be used."""
@@ -181,14 +213,14 @@ def style_for_terminal() -> Style:
 
 
 def write(chunks: Iterator[str]) -> None:
-    """Write text to standard output as UTF-8, whatever the locale is.
+    """Write text to standard output as UTF-8, whatever the locale is, without the tokens that are in it.
 
     Who reads it may stop when they have seen enough; that changes nothing about how the run ends.
     """
     out = sys.stdout.buffer
     try:
         for chunk in chunks:
-            out.write(chunk.encode("utf-8"))
+            out.write(without_tokens(chunk).encode("utf-8"))
         out.flush()
     except BrokenPipeError:
         discard_output()
@@ -208,5 +240,5 @@ def tell_failures(failures: list[InputProblem]) -> None:
 def tell(message: str) -> None:
     """Print an error on standard error."""
     if sys.stderr is not None:  # It is None when it was closed before we began.
-        sys.stderr.buffer.write(f"error: {visible(message)}\n".encode())
+        sys.stderr.buffer.write(f"error: {visible(without_tokens(message))}\n".encode())
         sys.stderr.flush()

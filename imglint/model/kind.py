@@ -18,6 +18,8 @@ class Kind(Enum):
     SCRIPT = "script"
     MAKEFILE = "Makefile"
     DOCUMENT = "document"
+    TEXT = "text"
+    """What is only searched for tokens."""
 
 
 # `docker build` looks for `Dockerfile` and then `dockerfile`; `NAME.Dockerfile` and `Dockerfile.NAME` are the
@@ -37,6 +39,9 @@ _COMPOSE: Final = r"(?:docker-)?compose(?:[.-].+)?\.ya?ml"
 _MAKEFILE: Final = r"(?:GNU)?[Mm]akefile(?:\..+)?|.+\.mk"
 _SCRIPT: Final = r".+\.(?:sh|bash)"
 _DOCUMENT: Final = r"(?i)readme(?:\.(?:md|markdown|rst|adoc|txt))?"
+_TEXT: Final = r"(?i).+\.(?:md|markdown|rst|adoc)|\.env(?:\..+)?|.+\.env|\.?justfile|\.dockercfg|\.dockerconfigjson"
+_IN_DOCUMENTATION: Final = r"(?i)(?:.*/)?(?:docs?|documentation|wiki)(?:/.*)?"
+_DOCKER_CONFIGURATION: Final = ".docker/config.json"
 _WORKFLOWS: Final = ".github/workflows/"
 
 
@@ -61,6 +66,8 @@ def kind_of(path: str) -> Kind | None:
             return Kind.ACTION
         return Kind.COMPOSE if re.fullmatch(_COMPOSE, name) else None
     if ending in ("hcl", "json"):
+        if f"/{path}".endswith(f"/{_DOCKER_CONFIGURATION}"):
+            return Kind.TEXT
         return Kind.BAKE if re.fullmatch(_BAKE, name) else None
     if _is_scratch(name):
         return None
@@ -68,7 +75,10 @@ def kind_of(path: str) -> Kind | None:
         return Kind.SCRIPT
     if re.fullmatch(_MAKEFILE, name) and ending not in _COMPANIONS.split() + _TEMPLATES.split() + _LEFTOVERS.split():
         return Kind.MAKEFILE
-    return Kind.DOCUMENT if re.fullmatch(_DOCUMENT, name) else None
+    if re.fullmatch(_DOCUMENT, name):
+        return Kind.DOCUMENT
+    is_text = re.fullmatch(_TEXT, name) or (ending == "txt" and re.fullmatch(_IN_DOCUMENTATION, folder))
+    return Kind.TEXT if is_text else None
 
 
 def _is_scratch(name: str) -> bool:

@@ -17,6 +17,7 @@ from imglint.model.publication import OUTSIDE, Annotations, Form, Publication
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
 from imglint.syntax.partialreference import parse_partial
+from imglint.syntax.secrets import without_tokens
 from imglint.syntax.text import HOLE, Place, Text
 
 _MAX_NAMES: Final = 50
@@ -92,7 +93,24 @@ def pages(
                     builds=tuple(dict.fromkeys((*before.builds, *page.builds))),
                 )
             found[page.likeness] = page
-    return tuple(found.values()), tuple(elsewhere)
+    return tuple(map(_without_tokens, found.values())), tuple(map(without_tokens, elsewhere))
+
+
+def _without_tokens(page: Page) -> Page:
+    """The page without tokens in its texts: a card breaks them into lines, where nobody could tell them any more."""
+
+    def hidden(fact: Fact) -> Fact:
+        return fact._replace(value=without_tokens(fact.value), reason=without_tokens(fact.reason))
+
+    return page._replace(
+        name=without_tokens(page.name),
+        tags=tuple(map(without_tokens, page.tags)),
+        form=page.form._replace(reason=without_tokens(page.form.reason)),
+        description=hidden(page.description),
+        repository=hidden(page.repository),
+        licenses=hidden(page.licenses),
+        access=hidden(page.access),
+    )
 
 
 def _packages(publication: Publication, hosts: tuple[str, ...]) -> Iterable[tuple[str, tuple[str, ...], bool]]:

@@ -105,11 +105,11 @@ class Loader:
         return settings
 
 
-def candidates(directory: str) -> Iterator[str]:
-    """The files that may hold the configuration of a directory, whether they are there or not, the nearest first."""
+def candidates(directory: str, names: tuple[str, ...] = NAMES) -> Iterator[str]:
+    """The files of those names that may speak of a directory, whether they are there or not, the nearest first."""
     directory = os.path.abspath(directory)
     while True:
-        yield from (os.path.join(directory, name) for name in NAMES)
+        yield from (os.path.join(directory, name) for name in names)
         parent = os.path.dirname(directory)
         if parent == directory or os.path.lexists(os.path.join(directory, ".git")):
             return

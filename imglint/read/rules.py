@@ -1,11 +1,15 @@
-"""Where the rule pages, registry profiles and schemas lie."""
+"""Where the rule pages, registry profiles, scopes of tokens and schemas lie."""
 
 from __future__ import annotations
 
 import os
 import re
+from typing import TYPE_CHECKING
 
 from imglint.model.registry import RegistryProfile, from_document
+
+if TYPE_CHECKING:
+    from imglint.model.scopes import Scopes
 
 
 def rules_folder() -> str:
@@ -47,6 +51,16 @@ def registry_profile(name: str) -> RegistryProfile | None:
         return None
     with open(path, "rb") as profile:
         return from_document(json.load(profile))
+
+
+def token_scopes() -> Scopes:
+    """The scopes of GitHub's tokens."""
+    import json
+
+    from imglint.model import scopes
+
+    with open(os.path.join(rules_folder(), "scopes.json"), "rb") as document:
+        return scopes.from_document(json.load(document))
 
 
 def registry_names() -> tuple[str, ...]:

@@ -21,6 +21,7 @@ MAX_BYTES: Final = 1 << 20
 """Bytes of a surrounding file that are searched for a word that tells of builds."""
 
 _WORDS: Final = (b"docker", b"buildah", b"podman", b"nerdctl", b"kaniko", b"bake", b"build:")
+_NO_BUILDS: Final = frozenset((None, Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT))
 _FOLDERS: Final = ("", ".github/workflows", ".github/actions", "scripts", "hack", "ci", "build", "docker")
 
 
@@ -59,7 +60,7 @@ def surrounding(root: str, directories: Iterable[str]) -> Iterator[str]:
     for folder in folders:
         for name in _names(os.path.join(root, folder)):
             path = f"{folder}/{name}" if folder else name
-            if kind_of(f"/{path}") not in (None, Kind.DOCKERFILE, Kind.DOCUMENT) and _tells_of_builds(root, path):
+            if kind_of(f"/{path}") not in _NO_BUILDS and _tells_of_builds(root, path):
                 yield path
         if folder == ".github/actions":
             for name in _names(os.path.join(root, folder)):

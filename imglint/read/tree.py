@@ -16,6 +16,9 @@ from imglint.source import BOM, Source, decode
 MAX_BYTES = 16 * MEBIBYTE
 """Bytes of a Dockerfile that are read."""
 
+MAX_TEXT_BYTES = MEBIBYTE
+"""Bytes of a text that nobody named and that is only searched for tokens; a larger one is left out."""
+
 EMPTY = "is empty"
 """The reason given for a file without any text."""
 
@@ -160,11 +163,11 @@ def _is_directory(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def read_source(path: str) -> Source | InputError:
-    """The text of a file, or the one reason why there is none."""
+def read_source(path: str, limit: int = MAX_BYTES) -> Source | InputError:
+    """The text of a file of at most `limit` bytes, or the one reason why there is none."""
     shown = display(path)
     try:
-        data = read_bytes(path, MAX_BYTES)
+        data = read_bytes(path, limit)
     except UnreadableError as error:
         return InputError(shown, error.reason)
     return _source(shown, data)

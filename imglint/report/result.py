@@ -54,7 +54,8 @@ class Result(NamedTuple):
     counts the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired. `noun` is
     what was judged, if not files; `unseen` tells what could not be looked at, of inputs that were judged otherwise.
     `thresholds` has the least severity that fails the run, by path (`warning` unless given); `pages` and `sheets` are
-    the pages of packages and the layers of images, for formats that show them.
+    the pages of packages and the layers of images, for formats that show them. `mendable` tells that the command which
+    judged can mend, too.
     """
 
     findings: tuple[Finding, ...]
@@ -67,6 +68,7 @@ class Result(NamedTuple):
     thresholds: Mapping[str, Severity] = MappingProxyType({})
     pages: tuple[Pages, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+    mendable: bool = False
 
     def count(self, severity: Severity) -> int:
         """The number of findings of that severity."""

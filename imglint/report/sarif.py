@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from imglint import __version__
-from imglint.finding import Finding, Severity
+from imglint.finding import Edit, Finding, Fix, Pointer, Severity
 from imglint.fingerprint import fingerprints
 from imglint.report.checkout import Checkout
 from imglint.report.escape import dump
@@ -79,7 +79,7 @@ def _results(result: Result, indexes: dict[str, int], checkout: Checkout) -> Ite
             "ruleIndex": indexes[finding.rule],
             "level": _LEVELS[finding.severity],
             "message": {"text": _message(finding)},
-            "locations": [{**_location(finding.source, finding.span, checkout), **_logical(finding)}],
+            "locations": [{**_location(finding.source, finding.span, checkout), **_logical(finding.pointers)}],
             "partialFingerprints": {FINGERPRINT: fingerprint},
         }
         if finding.related:
@@ -87,11 +87,31 @@ def _results(result: Result, indexes: dict[str, int], checkout: Checkout) -> Ite
                 {
                     "id": number,
                     **_location(related.source, related.span, checkout),
+                    **_logical(related.pointers),
                     "message": {"text": _unlinked(related.message)},
                 }
                 for number, related in enumerate(finding.related, 1)
             ]
+        if finding.fix:
+            found["fixes"] = [_fix(finding.fix, checkout)]
         yield found
+
+
+def _fix(fix: Fix, checkout: Checkout) -> dict[str, Any]:
+    """A change for each file that the fix touches (section 3.55)."""
+    by_source: dict[Source, list[Edit]] = {}
+    for edit in fix.edits:
+        by_source.setdefault(edit.source, []).append(edit)
+    changes = [
+        {
+            "artifactLocation": _artifact(checkout.path(source.path)),
+            "replacements": [
+                {"deletedRegion": _region(source, edit.span), "insertedContent": {"text": edit.text}} for edit in edits
+            ],
+        }
+        for source, edits in by_source.items()
+    ]
+    return {"description": {"text": _unlinked(fix.title)}, "artifactChanges": changes}
 
 
 def _message(finding: Finding) -> str:
@@ -104,14 +124,14 @@ def _unlinked(text: str) -> str:
     return text.replace("](", "] (")
 
 
-def _logical(finding: Finding) -> dict[str, Any]:
+def _logical(pointers: tuple[Pointer, ...]) -> dict[str, Any]:
     """The values of an image that a finding is about (section 3.28.8)."""
-    if not finding.pointers:
+    if not pointers:
         return {}
     return {
         "logicalLocations": [
             {"fullyQualifiedName": f"{pointer.platform}: {pointer.path}" if pointer.platform else pointer.path or "."}
-            for pointer in finding.pointers
+            for pointer in pointers
         ]
     }
 
@@ -119,17 +139,17 @@ def _logical(finding: Finding) -> dict[str, Any]:
 def _location(source: Source, span: Span, checkout: Checkout) -> dict[str, Any]:
     if not source.numbered:
         return {"physicalLocation": {"artifactLocation": _artifact(source.path)}}
+    artifact = _artifact(checkout.path(source.path))
+    return {"physicalLocation": {"artifactLocation": artifact, "region": _region(source, span)}}
+
+
+def _region(source: Source, span: Span) -> dict[str, int]:
     region = Region.of(source, span)
     return {
-        "physicalLocation": {
-            "artifactLocation": _artifact(checkout.path(source.path)),
-            "region": {
-                "startLine": region.line,
-                "startColumn": region.column,
-                "endLine": region.end_line,
-                "endColumn": region.end_column,
-            },
-        }
+        "startLine": region.line,
+        "startColumn": region.column,
+        "endLine": region.end_line,
+        "endColumn": region.end_column,
     }
 
 

@@ -27,6 +27,19 @@ def summary(result: Result, emphasis: str = "", good: str = "", off: str = "") -
     return text + "."
 
 
+def remedies(result: Result) -> str:
+    """What the flags for fixes would do; empty when they would do nothing."""
+    safe = sum(finding.fix is not None and finding.fix.safe for finding in result.findings)
+    unsafe = sum(finding.fix is not None and not finding.fix.safe for finding in result.findings)
+    if not safe and not unsafe:
+        return ""
+    flag = "--fix" if safe else "--fix --unsafe-fixes"
+    mended = safe or unsafe
+    which = ("it" if mended == 1 else "all of them") if mended == len(result.findings) else f"{mended} of them"
+    more = f", and with --unsafe-fixes {unsafe} more" if safe and unsafe else ""
+    return f"{flag} mends {which}{more}."
+
+
 def counted(count: int, noun: str) -> str:
     """A number with its noun."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

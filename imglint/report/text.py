@@ -8,7 +8,7 @@ from imglint.finding import Severity
 from imglint.report.escape import visible
 from imglint.report.ink import COLOURS, PLAIN, Ink
 from imglint.report.result import Result, Style
-from imglint.report.summary import summary
+from imglint.report.summary import remedies, summary
 
 
 def render(result: Result, style: Style) -> Iterator[str]:
@@ -23,6 +23,10 @@ def render(result: Result, style: Style) -> Iterator[str]:
         yield "\n"
     worst = ink.severity[max((finding.severity for finding in result.findings), default=Severity.INFO)]
     yield summary(result, worst, ink.good, ink.off) + "\n"
+    # A word for who is at work here; a log is read by somebody else.
+    hint = remedies(result) if result.mendable and style.color else ""
+    if hint:
+        yield f"{ink.dim}{hint}{ink.off}\n"
     for each in result.unseen:
         facts = visible(", ".join(each.facts))
         yield f"{ink.dim}Not judged of {visible(each.path)}, {each.form}: {facts}.{ink.off}\n"

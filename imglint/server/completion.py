@@ -11,6 +11,7 @@ from imglint.catalog import Catalog
 from imglint.model.kind import Kind
 from imglint.model.stages import SCRATCH, Stages
 from imglint.server.meanings import MEANINGS
+from imglint.server.permissions import SCOPES, choices
 from imglint.server.session import View
 from imglint.source import Span
 from imglint.syntax.oci import KEYS, PREFIX
@@ -24,6 +25,9 @@ _RULE: Final = r"#\s*imglint:\s*ignore(?:-file)?\s*\[(?:[^\]\n]*,)?\s*(?P<word>[
 _LICENSES: Final = rf"{re.escape(PREFIX)}licenses[\"']?\s*[=:]\s*(?P<quote>[\"']?)(?P<expression>[^\"'\n]*)$"
 _KEY: Final = r"(?:^|[\s\"'=:,\[-])(?P<word>[A-Za-z][\w.-]*|)$"
 _TOKEN: Final = r"[A-Za-z0-9.+-]*$"
+_TELLING: Final = 3
+"""Characters of a key that are needed where other words may stand."""
+
 _OPERATORS: Final = {"AND": "both licences hold", "OR": "either licence may be chosen", "WITH": "an exception follows"}
 _MOUNT_KEYS: Final = {
     "type": "what is mounted: bind, cache, tmpfs, secret or ssh",
@@ -79,7 +83,8 @@ def proposals(view: View, offset: int, catalog: Catalog) -> list[Proposal]:
         list(_suppressions(before, offset, catalog))
         or list(_licenses(before, offset, view.document.kind))
         or list(_in_instruction(view, offset))
-        or list(_keys(before, offset, needed=1))
+        or list(_permissions(view, offset))
+        or list(_keys(before, offset, whole=True))
     )
 
 
@@ -114,18 +119,29 @@ def _licenses(before: str, offset: int, kind: Kind | None) -> Iterator[Proposal]
         yield from (Proposal(each, span, Sort.LICENSE, names.get(each, "")) for each in current)
 
 
-def _keys(before: str, offset: int, needed: int) -> Iterator[Proposal]:
-    """Keys of the OCI specification, for a word of which at least so many characters are written."""
+def _permissions(view: View, offset: int) -> Iterator[Proposal]:
+    found = choices(view.source.text, offset) if view.document.kind is Kind.WORKFLOW else None
+    if found is not None:
+        word, meanings = found
+        span = Span(offset - len(word), offset)
+        sort = Sort.KEY if meanings is SCOPES else Sort.VALUE
+        end = ": " if meanings is SCOPES else ""
+        yield from (Proposal(each + end, span, sort, meaning) for each, meaning in meanings.items())
+
+
+def _keys(before: str, offset: int, whole: bool = False) -> Iterator[Proposal]:
+    """Keys of the OCI specification, for their beginning; with `whole` not for what follows their prefix alone."""
     match = re.search(_KEY, before)
-    if match is None or len(match["word"]) < needed or not _may_begin(match["word"]):
+    if match is None or not _may_begin(match["word"], whole):
         return
     span = Span(offset - len(match["word"]), offset)
     yield from (Proposal(PREFIX + name, span, Sort.KEY, MEANINGS[name]) for name in KEYS)
 
 
-def _may_begin(word: str) -> bool:
-    """Whether a word may be the beginning of a key: of the whole, or of what follows the prefix."""
-    return PREFIX.startswith(word) or word.startswith(PREFIX) or any(name.startswith(word) for name in KEYS)
+def _may_begin(word: str, whole: bool) -> bool:
+    if word.startswith(PREFIX) or (PREFIX.startswith(word) and (not whole or len(word) >= _TELLING)):
+        return True
+    return not whole and any(name.startswith(word) for name in KEYS)
 
 
 # Dockerfiles -------------------------------------------------------------------------------------------------------
@@ -149,7 +165,7 @@ def _in_instruction(view: View, offset: int) -> Iterable[Proposal]:
                 Proposal(SCRATCH, _span(word, offset), Sort.VALUE, "an empty image"),
             ]
     if instruction.name == "LABEL" and "=" not in word:
-        return _keys(before, offset, needed=0)
+        return _keys(before, offset)
     return []
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Final
 
 from lsprotocol import types
 
 from imglint.catalog import Catalog
-from imglint.finding import Finding, Related, Severity
+from imglint.finding import Edit, Finding, Related, Severity
 from imglint.server.completion import Proposal, Sort
 from imglint.server.documents import Document, Documents, uri_of
 from imglint.server.positions import Encoding, Lines, Place, lines_of
 from imglint.source import Source, Span, printable
+from imglint.syntax.secrets import without_tokens
 
 NAME: Final = "imglint"
 """Whom editors name beside a finding."""
@@ -65,13 +67,18 @@ class Known:
             return document.uri
         return uri_of(source.path) if source.numbered and os.path.isabs(source.path) else None
 
+    def version(self, uri: str) -> int | None:
+        """The version of an open text, None for a file that is not open."""
+        document = self.documents.get(uri)
+        return document.version if document else None
+
 
 def diagnostic(document: Document, finding: Finding, known: Known) -> types.Diagnostic:
     """One finding: the message, and below it what to write instead."""
     help = f"\nfix: {finding.help}" if finding.help else ""
     return types.Diagnostic(
         range=range_of(lines_of(document.source, known.encoding), finding.span),
-        message=printable(finding.message + help),
+        message=printable(without_tokens(finding.message + help)),
         severity=_SEVERITIES[finding.severity],
         code=finding.rule,
         code_description=types.CodeDescription(known.catalog.rule(finding.rule).url),
@@ -90,11 +97,11 @@ def _tags(rule: str) -> Iterator[types.DiagnosticTag]:
 
 
 def _related(places: Iterable[Related], known: Known) -> Iterator[types.DiagnosticRelatedInformation]:
-    for source, span, message in places:
-        uri = known.uri(source)
+    for each in places:
+        uri = known.uri(each.source)
         if uri is not None:
-            location = types.Location(uri, range_of(lines_of(source, known.encoding), span))
-            yield types.DiagnosticRelatedInformation(location, printable(message))
+            location = types.Location(uri, range_of(lines_of(each.source, known.encoding), each.span))
+            yield types.DiagnosticRelatedInformation(location, printable(without_tokens(each.message)))
 
 
 def completion_items(lines: Lines, proposals: Iterable[Proposal]) -> list[types.CompletionItem]:
@@ -112,9 +119,35 @@ def completion_items(lines: Lines, proposals: Iterable[Proposal]) -> list[types.
     ]
 
 
-def workspace_edit(document: Document, edits: list[types.TextEdit], versioned: bool) -> types.WorkspaceEdit:
-    """Edits of one text; where the editor knows versions, of exactly this one."""
+def workspace_edit(edits: Iterable[Edit], known: Known, versioned: bool) -> types.WorkspaceEdit | None:
+    """Edits of texts, of open ones in exactly this version where the editor knows versions.
+
+    None when one of them is of something that the editor cannot change.
+    """
+    by_uri: dict[str, list[types.TextEdit]] = {}
+    for source, span, text in edits:
+        uri = known.uri(source)
+        if uri is None:
+            return None
+        by_uri.setdefault(uri, []).append(types.TextEdit(range_of(lines_of(source, known.encoding), span), text))
     if not versioned:
-        return types.WorkspaceEdit(changes={document.uri: edits})
-    identifier = types.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=document.version)
-    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, edits)])
+        return types.WorkspaceEdit(changes=by_uri)
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, known.version(uri)), each)
+            for uri, each in by_uri.items()
+        ]
+    )
+
+
+def difference(source: Source, text: str) -> Edit:
+    """What to put where, so that a text becomes another: one range, as short as can be."""
+    old = source.text
+    start = _shared(old, text)
+    end = _shared(reversed(old[start:]), reversed(text[start:]))
+    return Edit(source, Span(start, len(old) - end), text[start : len(text) - end])
+
+
+def _shared(one: Iterable[str], other: Iterable[str]) -> int:
+    """How many characters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

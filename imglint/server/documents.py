@@ -75,8 +75,11 @@ class Documents:
             return None
         path = path_of(uri) if scheme == "file" else ""
         kind = kind_of(path.replace(os.sep, "/")) or _LANGUAGES.get(language.lower())
-        document = Document(uri, path, kind, version, Source(display(path) or uri, text))
-        self._by_uri[uri] = document
+        return self.put(Document(uri, path, kind, version, Source(display(path) or uri, text)))
+
+    def put(self, document: Document) -> Document:
+        """Let a text be as it is here."""
+        self._by_uri[document.uri] = document
         return document
 
     def change(self, uri: str, version: int | None, changes: Iterable[Change]) -> Document | None:
@@ -87,9 +90,7 @@ class Documents:
         text = document.source.text
         for new, start, end in changes:
             text = new if start is None or end is None else Lines(text, self.encoding).replaced(start, end, new)
-        document = document._replace(version=version, source=Source(document.source.path, text))
-        self._by_uri[uri] = document
-        return document
+        return self.put(document._replace(version=version, source=Source(document.source.path, text)))
 
     def close(self, uri: str) -> None:
         """Let a text go."""

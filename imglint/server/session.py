@@ -7,22 +7,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from imglint.config import ConfigError
 from imglint.engine import READING, Judgement, Request, RuleCrashError
 from imglint.finding import Finding
+from imglint.fix import MAX_ROUNDS, mend
+from imglint.model import about
 from imglint.model.evaluate import Evaluation
 from imglint.model.kind import Kind
 from imglint.model.understanding import Understanding
 from imglint.project import Project
+from imglint.read import configfile
 from imglint.read.configfile import candidates
 from imglint.read.git import git_folder, worktree_root
 from imglint.read.remembered import Remembered, Signature, signature
-from imglint.server.documents import Document, Documents
+from imglint.server.documents import Change, Document, Documents
 from imglint.server.positions import Encoding
 from imglint.source import Source
 from imglint.workspace import Group, Input, Workspace
+
+_TELLING: Final = tuple(dict.fromkeys((*configfile.NAMES, *about.NAMES)))
+"""Names of files that tell how a text is judged, or what may be written in it."""
 
 
 class View(NamedTuple):
@@ -64,6 +70,7 @@ class Session:
         self._signatures: dict[str, Signature | None] = {}
         self._views: dict[str, View] = {}
         self._stale = True
+        self._mends = False
 
     @property
     def workspace(self) -> Workspace:
@@ -83,11 +90,34 @@ class Session:
         self._told.clear()
         self.touch()
 
-    def view(self, uri: str) -> View | None:
-        """What is known of an open text; None when nothing can be said about it."""
-        if self._stale:
+    def view(self, uri: str, mends: bool = False) -> View | None:
+        """What is known of an open text; None when nothing can be said about it.
+
+        With `mends` all findings that can be mended have their fix: some take too long to be made at every keystroke.
+        """
+        if self._stale or (mends and not self._mends):
+            self._mends = mends
             self._judge()
         return self._views.get(uri)
+
+    def mended(self, uri: str) -> str | None:
+        """An open text after all safe fixes that change nothing else; None when there is no such fix."""
+        before = self.documents.get(uri)
+        if before is None or self.view(uri) is None:
+            return None
+        try:
+            for _ in range(MAX_ROUNDS):
+                view = self.view(uri, mends=True)
+                texts = mend(view.findings, among=(view.source,)).texts if view else {}
+                if view is None or view.source not in texts:
+                    break
+                self.documents.change(uri, before.version, [Change(texts[view.source])])
+                self.touch()
+            after = self.documents.get(uri)
+            return after.source.text if after and after.source.text != before.source.text else None
+        finally:
+            self.documents.put(before)
+            self.touch()
 
     def _opened(self, path: str) -> Source | None:
         document = self.documents.at(path)
@@ -106,7 +136,7 @@ class Session:
                 self.report(error)
 
     def _judged(self, group: Group, documents: dict[str, Document]) -> list[View]:
-        requests = {item.source.path: self.workspace.request(item) for item in group.inputs}
+        requests = {item.source.path: self.workspace.request(item)._replace(mends=self._mends) for item in group.inputs}
         understanding = group.project.understand()
         judgements = self.workspace.engine.judge(group.project, requests, understanding)
         paths = {file.source.path: file.path for file in group.project.files}
@@ -139,7 +169,7 @@ class Session:
         for directory in {os.path.dirname(each.path) or self._folder for each in documents}:
             root = workspace.root(directory)
             folder = git_folder(root) if root and worktree_root(root) == os.path.realpath(root) else None
-            paths = [*candidates(directory), *([os.path.join(folder, "config")] if folder else [])]
+            paths = [*candidates(directory, _TELLING), *([os.path.join(folder, "config")] if folder else [])]
             self._signatures.update((path, signature(path)) for path in paths if path not in self._signatures)
 
     def report(self, error: Exception) -> None:

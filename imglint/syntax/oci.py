@@ -107,3 +107,9 @@ def meant(name: str) -> str:
     lower = name.lower().replace("_", "-").removeprefix("image.")
     found = lower if lower in KEYS else _ALSO_MEANT.get(lower) or nearest(lower, KEYS)
     return PREFIX + found if found else ""
+
+
+def is_certain(name: str) -> bool:
+    """Whether `meant` is a known other word for the key, and no guess by spelling."""
+    lower = name.lower().replace("_", "-").removeprefix("image.")
+    return lower in KEYS or lower in _ALSO_MEANT

@@ -1,6 +1,7 @@
 """What gives a secret away: the name it is kept under, or its own shape.
 
-Shapes: https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns
+Shapes: https://docs.github.com/en/code-security/secret-scanning/introduction/supported-secret-scanning-patterns. What
+has the shape of a token with a checksum, and the wrong one, is no token.
 """
 
 from __future__ import annotations
@@ -38,24 +39,50 @@ _PLAIN_VALUE: Final = (
 _ELSEWHERE: Final = r"\.{0,2}/|~/|[A-Za-z]:\\|\$|`|[a-z][a-z0-9+.-]*://|(?:file|vault|env|ssm|arn|op|ref\+[a-z]+):"
 """How a value begins that only says where the secret is kept."""
 
+
+class _Shape(NamedTuple):
+    """How a kind of secret looks. A text without any of the `marks` has none. `proves` tells that it has a checksum."""
+
+    what: str
+    marks: tuple[str, ...]
+    pattern: str
+    proves: bool = False
+
+
+_EDGE: Final = r"(?:\b|(?<=%[0-9A-Fa-f]{2}))"
+"""Where a token may begin: in an address, what stands before it may be written in hexadecimal digits."""
 _SHAPES: Final = (
-    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b"),
-    ("a GitHub token", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
-    ("an AWS access key", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-    ("a GitLab token", r"\bgl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_-]{20,}"),
-    ("a Docker token", r"\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{20,}"),
-    ("a Slack token", r"\bxox[abeoprs]-(?:[0-9A-Za-z]{1,32}-){1,5}[0-9A-Za-z]{10,}"),
-    ("an npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
-    ("a PyPI token", r"\bpypi-AgE[A-Za-z0-9_-]{50,}"),
-    ("a Stripe key", r"\b[rs]k_live_[A-Za-z0-9]{16,}"),
-    ("a Google API key", r"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
-    ("a private key", r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
+    # A checksum tells where a token ends better than what stands beside it: `token%3Dghp_…`.
+    _Shape("a GitHub token", ("ghp_", "gho_", "ghu_", "ghs_"), r"gh[pous]_(?=([A-Za-z0-9]{36}))", True),
+    _Shape("a GitHub token", ("ghr_",), r"ghr_(?=([A-Za-z0-9]{76}))", True),
+    _Shape(
+        "a GitHub token",
+        ("ghs_",),
+        r"ghs_(?=([A-Za-z0-9]{1,40}_eyJ[A-Za-z0-9_-]{8,200}\.[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{20,1000}))",
+        True,
+    ),
+    _Shape("a GitHub token", ("github_pat_",), r"github_pat_(?=([A-Za-z0-9]{22}_[A-Za-z0-9]{59}))", True),
+    _Shape("an npm token", ("npm_",), r"npm_(?=([A-Za-z0-9]{36}))", True),
+    _Shape("an AWS access key", ("AKIA", "ASIA"), rf"{_EDGE}(?:AKIA|ASIA)[A-Z2-7]{{16}}\b"),
+    _Shape(
+        "a GitLab token",
+        ("glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-"),
+        rf"{_EDGE}gl(?:pat|dt|rt|cbt|ptt|ft|soat)-[A-Za-z0-9_-]{{20,}}",
+    ),
+    _Shape("a Docker token", ("dckr_pat_", "dckr_oat_"), rf"{_EDGE}dckr_(?:pat|oat)_[A-Za-z0-9_-]{{20,}}"),
+    _Shape("a Slack token", ("xox",), r"\bxox[abeoprs]-(?:[0-9A-Za-z]{1,32}-){1,5}[0-9A-Za-z]{10,}"),
+    _Shape("a PyPI token", ("pypi-AgE",), r"\bpypi-AgE[A-Za-z0-9_-]{50,}"),
+    _Shape("a Stripe key", ("k_live_",), r"\b[rs]k_live_[A-Za-z0-9]{16,}"),
+    _Shape("a Google API key", ("AIza",), r"\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
+    _Shape("a private key", ("PRIVATE KEY",), r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
 )
-_SHAPE_MARKS: Final = (
-    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "AKIA", "ASIA", "gl", "dckr_", "xox", "npm_", "pypi-",
-    "k_live_", "AIza", "PRIVATE KEY",
-)  # fmt: skip
-"""A text without any of these holds no known shape."""
+_SHOWN: Final = 4
+"""Characters of a token that may be seen."""
+_STARS: Final = 4
+_CUT: Final = r"(gh[pousr]_|gith(?=ub_pat_)|npm_|AKIA|ASIA|glpa(?=t-)|dckr(?=_[po]at_))[\w.-]{4,}(?=…|\\u2026)"
+"""A token of which the end is left out."""
+_COUNTED: Final = r"(?i)abcdefgh|12345678|87654321"
+"""What people type when they make a token up."""
 _KEY_BODY: Final = r"(?:\\[rn]|[\sA-Za-z0-9+/=:,-])*"
 """What follows the first line of a private key."""
 _LEAST_KEY: Final = 64
@@ -95,13 +122,32 @@ def may_be_secret(value: str) -> bool:
 
 def known_secrets(text: str) -> tuple[Found, ...]:
     """The secrets in a text that can be told by their shape, or stand before the host in an address."""
-    found = list(_shaped(text)) if any(mark in text for mark in _SHAPE_MARKS) else []
+    found = list(_shaped(text))
     for address in re.finditer(_IN_ADDRESS, text) if "://" in text else ():
         start, end = address.span("password")
         is_sample = address["password"] == address["user"] or re.fullmatch(_SAMPLE_HOSTS, address["host"])
         if not is_sample and may_be_secret(address["password"]):
             found.append(Found(start, end, "a password"))
     return tuple(_apart(found))
+
+
+def tokens(text: str) -> tuple[Found, ...]:
+    """Those of the secrets in a text that can be told by their shape."""
+    return tuple(_apart(list(_shaped(text))))
+
+
+def fingerprint(token: str) -> str:
+    """What tells which token it is and lets nobody use it: its first characters, and the beginning of its SHA-256."""
+    from hashlib import sha256
+
+    return f"{token[:_SHOWN]}…, sha256 {sha256(token.encode('utf-8', 'surrogateescape')).hexdigest()[:12]}"
+
+
+def without_tokens(text: str) -> str:
+    """The text with the first four characters of each token, and stars for the rest; also of one that is cut off."""
+    for found in reversed(tokens(text)):
+        text = text[: found.start + _SHOWN] + "*" * _STARS + text[found.end :]
+    return re.sub(_CUT, rf"\1{'*' * _STARS}", text) if "…" in text or "\\u2026" in text else text
 
 
 def _apart(found: Sequence[Found]) -> Iterator[Found]:
@@ -114,12 +160,23 @@ def _apart(found: Sequence[Found]) -> Iterator[Found]:
 
 
 def _shaped(text: str) -> Iterator[Found]:
-    for what, pattern in _SHAPES:
-        for match in re.finditer(pattern, text):
-            if "EXAMPLE" in match[0] or len(set(match[0][-12:])) < _VARIETY:
-                continue
-            body = re.compile(_KEY_BODY).match(text, match.end()) if what == "a private key" else None
-            if body is None:
-                yield Found(match.start(), match.end(), what)
-            elif len(body[0]) >= _LEAST_KEY:  # Shorter, it is the line alone, as in a search for keys.
-                yield Found(match.start(), body.end(), what)
+    for shape in _SHAPES:
+        if not any(mark in text for mark in shape.marks):
+            continue
+        for match in re.finditer(shape.pattern, text):
+            end = match.end(1) if shape.proves else match.end()
+            if shape.what == "a private key":
+                body = re.compile(_KEY_BODY).match(text, end)
+                if body is not None and len(body[0]) >= _LEAST_KEY:  # Else the line is alone, as in a search for keys.
+                    yield Found(match.start(), body.end(), shape.what)
+            elif _is_token(text[match.start() : end], shape):
+                yield Found(match.start(), end, shape.what)
+
+
+def _is_token(text: str, shape: _Shape) -> bool:
+    """Whether what looks like a token is one, and not what stands for one in an example."""
+    if shape.proves:
+        from imglint.syntax.tokenchecksum import is_genuine
+
+        return is_genuine(text)
+    return len(set(text[-12:])) >= _VARIETY and may_be_secret(text) and not re.search(_COUNTED, text)

@@ -13,7 +13,8 @@ from imglint import __version__
 from .conftest import BAD, CLEAN, Imglint, plant
 
 COMMANDS = [
-    "check", "page", "command", "image", "layers", "labels", "parse", "rule", "rules", "server", "completion", "config",
+    "check", "page", "init", "command", "image", "layers", "labels", "parse", "token", "rule", "rules", "server",
+    "completion", "config",
 ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imglint.finding import Finding, Related, Severity
+from imglint.finding import Finding, Fix, Related, Severity
 from imglint.report import InputProblem, Result, RuleInfo
 from imglint.source import Source, Span
 
@@ -34,9 +34,10 @@ def finding(
     help: str = "",
     related: tuple[Related, ...] = (),
     group: str = "",
+    fix: Fix | None = None,
 ) -> Finding:
     source, where = place
-    return Finding(rule, "labels", severity, source, where, message, label, why, help, related, group)
+    return Finding(rule, "labels", severity, source, where, message, label, why, help, related, group, fix=fix)
 
 
 def result(*findings: Finding, errors: tuple[InputProblem, ...] = (), files: int = 1, suppressed: int = 0) -> Result:

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from imglint import __version__
-from imglint.finding import Related, Severity
+from imglint.finding import Edit, Fix, Related, Severity
 from imglint.report import InputProblem, Result, Style, renderer
 from imglint.source import Source, Span
 
@@ -38,6 +38,11 @@ def sample() -> Result:
             related=(Related(other, span(other, "docker build"), "built here"),),
         ),
         finding(marked("«»", "./b/Dockerfile"), rule="b"),
+        finding(
+            marked("LABEL «x»", "c/Dockerfile"),
+            rule="c",
+            fix=Fix("write [y](z)", (Edit(other, Span(0, 0), "# é\n"), Edit(other, span(other, "build"), "buildx"))),
+        ),
         errors=(InputProblem("gone/Dockerfile", "no such file"),),
     )
 
@@ -56,13 +61,18 @@ def test_driver_describes_the_rules_that_fired() -> None:
         "properties": {"tags": ["labels", "oci"]},
         "helpUri": "https://example.org/rules/a-rule",
     }
-    assert [rule["id"] for rule in driver["rules"]] == ["a-rule", "b"]
+    assert [rule["id"] for rule in driver["rules"]] == ["a-rule", "b", "c"]
+
+
+def replacement(start: int, end: int, text: str) -> dict[str, Any]:
+    region = {"startLine": 1, "startColumn": start, "endLine": 1, "endColumn": end}
+    return {"deletedRegion": region, "insertedContent": {"text": text}}
 
 
 def test_results() -> None:
     run = run_of(sample())
     assert run["columnKind"] == "unicodeCodePoints"
-    first, second = run["results"]
+    first, second, third = run["results"]
     assert first.pop("partialFingerprints").keys() == {"imglint/v1"}
     assert first == {
         "ruleId": "b",
@@ -82,6 +92,17 @@ def test_results() -> None:
     assert second["message"]["text"] == "label x is wrong\n\nsomebody reads it\n\nwrite\ny=1"
     region = second["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 2, "startColumn": 9, "endLine": 3, "endColumn": 5}
+    assert third["fixes"] == [
+        {
+            "description": {"text": "write [y] (z)"},
+            "artifactChanges": [
+                {
+                    "artifactLocation": {"uri": "ci/build%20it.sh", "uriBaseId": "%SRCROOT%"},
+                    "replacements": [replacement(1, 1, "# é\n"), replacement(8, 13, "buildx")],
+                }
+            ],
+        }
+    ]
     (related,) = second["relatedLocations"]
     assert related["message"] == {"text": "built here"}
     assert related["physicalLocation"]["artifactLocation"]["uri"] == "ci/build%20it.sh"

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-KINDS: Final = ("bad", "fixed", "good")
+KINDS: Final = ("bad", "fixed", "mended", "good")
+MENDED: Final = ("fixed", "mended")
+"""What follows a bad example: what its fix makes of it, or, where there is none, what a person does."""
 MAIN_FILE: Final = "Dockerfile"
 """The name that the main block of an example gets as a file, unless it says another."""
 
@@ -80,11 +82,11 @@ def examples(page: str) -> tuple[Example, ...]:
             files.append((_path(block), _joined(block.lines)))
         elif kind in KINDS:
             before = found[-1] if found else None
-            if kind == "fixed":
+            if kind in MENDED:
                 if before is None or before.kind != "bad":
-                    raise ExampleError(f"line {block.line}: a fixed example follows a bad one")
+                    raise ExampleError(f"line {block.line}: a {kind} example follows a bad one")
                 files = files or list(before.files[:-1])
-            name = before.name if kind == "fixed" and before else MAIN_FILE
+            name = before.name if kind in MENDED and before else MAIN_FILE
             found.append(_example(kind, block, files, caption, _path(block) if len(block.info) > 2 else name))
             files = []
         elif kind:

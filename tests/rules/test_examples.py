@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from pathlib import Path
 
 import pytest
@@ -15,16 +15,30 @@ from imglint.cli.judging import judge
 from imglint.cli.projects import ALL_KINDS, projects
 from imglint.cli.run import Options, Run
 from imglint.finding import Finding
+from imglint.fix import MAX_ROUNDS, mend
 from imglint.judgeimage import judge_image
 from imglint.read.file import display
 from imglint.read.rules import rule_families, rule_page
 
-from .examples import Example, Mark, examples
+from .examples import MENDED, Example, Mark, examples
+
+
+def is_image(example: Example) -> bool:
+    """Whether the main file is a document of an image."""
+    name = example.name
+    return name.startswith("blobs/") or (name.endswith(".json") and "bake" not in name and not name.startswith("."))
+
 
 CASES = [
     pytest.param(rule, example, id=f"{rule}:{example.line}-{example.kind}")
     for rule, family in sorted(rule_families().items())
     for example in examples(rule_page(family, rule))
+]
+PAIRS = [
+    pytest.param(rule, bad, follows if follows and follows.kind in MENDED else None, id=f"{rule}:{bad.line}")
+    for rule, family in sorted(rule_families().items())
+    for bad, follows in pairwise((*examples(rule_page(family, rule)), None))
+    if bad is not None and bad.kind == "bad" and not is_image(bad)
 ]
 VARIABLES = ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "GIT_CONFIG_GLOBAL", "XDG_CONFIG_HOME")
 SETTINGS = ("IMGLINT_REPOSITORY", "IMGLINT_SELECT", "IMGLINT_IGNORE", "IMGLINT_FAIL_ON")
@@ -33,13 +47,29 @@ SETTINGS = ("IMGLINT_REPOSITORY", "IMGLINT_SELECT", "IMGLINT_IGNORE", "IMGLINT_F
 def findings(rule: str, example: Example, folder: Path) -> list[Finding]:
     """What the rule finds in the example. All rules run, since suppressions are judged by what the others find."""
     lay_out(example, folder)
-    run = Run(Options(paths=(str(folder),)), ALL_KINDS)
-    result, _ = judge(run, projects(run))
-    assert run.failures == []
-    found = [finding for finding in result.findings if finding.rule == rule]
+    found = found_in(Run(Options(paths=(str(folder),)), ALL_KINDS), rule)
     main = display(str(folder / example.name))
     assert [finding for finding in found if finding.source.path != main] == []
     return found
+
+
+def found_in(run: Run, rule: str) -> list[Finding]:
+    """What the rule finds among what the run judges."""
+    result, _ = judge(run, projects(run))
+    assert run.failures == []
+    return [finding for finding in result.findings if finding.rule == rule]
+
+
+def fixed(rule: str, example: Example, folder: Path) -> tuple[tuple[str, str], ...]:
+    """The files of an example after every fix of the rule; the same files where there is none."""
+    lay_out(example, folder)
+    run = Run(Options(paths=(str(folder),)), ALL_KINDS)
+    for _ in range(MAX_ROUNDS):
+        done = mend(found_in(run, rule), unsafe=True)
+        if not done.texts:
+            break
+        run.texts.update({source.path: text for source, text in done.texts.items()})
+    return tuple((name, run.texts.get(display(str(folder / name)), text)) for name, text in example.files)
 
 
 def lay_out(example: Example, folder: Path) -> None:
@@ -76,11 +106,6 @@ def archived(folder: Path, names: set[str]) -> str:
         for name in sorted(names):
             archive.add(folder / name, name)
     return "image.tar"
-
-
-def is_image(example: Example) -> bool:
-    """Whether the main file is a document of an image."""
-    return example.name.startswith("blobs/") or (example.name.endswith(".json") and "bake" not in example.name)
 
 
 def image_findings(rule: str, example: Example, folder: Path) -> list[Finding]:
@@ -128,12 +153,17 @@ def shown(marks: list[Mark], text: str) -> str:
     return "\n".join(rows)
 
 
-@pytest.mark.parametrize(("rule", "example"), CASES)
-def test_example(rule: str, example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory of its own, and nothing around it that has a say."""
     for variable in (*VARIABLES, *SETTINGS):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "nobody"))
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_example(rule: str, example: Example, tmp_path: Path) -> None:
     judge_example = image_findings if is_image(example) else findings
     found = sorted(map(mark, judge_example(rule, example, tmp_path)))
     expected = sorted(example.marks)
@@ -141,3 +171,13 @@ def test_example(rule: str, example: Example, tmp_path: Path, monkeypatch: pytes
     assert [each[:3] for each in found] == [each[:3] for each in expected], report
     for is_there, wanted in zip(found, expected, strict=True):
         assert wanted.text in is_there.text, report
+
+
+@pytest.mark.parametrize(("rule", "bad", "follows"), PAIRS)
+def test_fix(rule: str, bad: Example, follows: Example | None, tmp_path: Path) -> None:
+    """A fixed example is what the fix makes of the bad one; where there is a fix, the page shows what it does."""
+    result = fixed(rule, bad, tmp_path)
+    if follows is not None and follows.kind == "fixed":
+        assert dict(result) == dict(follows.files)
+    else:
+        assert dict(result) == dict(bad.files), "there is a fix: show it in a fixed example"

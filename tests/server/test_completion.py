@@ -88,6 +88,16 @@ def test_names_of_rules(desk: Desk) -> None:
     assert offered(desk, "# imglint: ignore[labels] miss‸\nFROM a\n") == []
 
 
+def test_scopes_of_the_token(desk: Desk) -> None:
+    scopes = offered(desk, "on: push\npermissions:\n  contents: read\n\n  # images\n  pack‸\n", WORKFLOW)
+    assert scopes[:2] == ["packages: ", "contents: "]
+    nested = "jobs:\n  a:\n    permissions: # few\n      contents: read\n      packages: wr‸\n"
+    assert offered(desk, nested, WORKFLOW) == ["read", "write", "none"]
+    assert "read-all" in offered(desk, "permissions: ‸\n", WORKFLOW)
+    for marked in ("jobs:\n  pack‸\n", "permissions:\n  a: b\njobs:\n  a‸\n", "on: push\n‸", "  pack‸"):
+        assert offered(desk, marked, WORKFLOW) == []
+
+
 def test_nothing_where_nothing_is_known(desk: Desk) -> None:
     for marked in ("FROM a\nRUN <<E\nLABEL ‸\nE\n", "FROM a\nENV ‸\n", "FROM a\n‸", "FROM a AS ‸\n"):
         assert offered(desk, marked) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from imglint.fix import edited
 from imglint.model.kind import Kind, kind_of
 from imglint.server.ignoring import silencings
 from imglint.source import decode
@@ -21,7 +22,7 @@ def silenced(desk: Desk, name: str, text: str, rule: str) -> dict[str, str]:
     finding = next(each for each in view.findings if each.rule == rule)
     found = {}
     for each in silencings(view, finding):
-        mended = text[: each.offset] + each.text + text[each.offset :]
+        mended = edited(text, each.edits)
         desk.put(name, mended)
         assert rule not in desk.rules(name)
         found[each.title.rpartition(" ")[2]] = mended
@@ -35,10 +36,10 @@ def test_above_an_instruction_and_in_the_file(desk: Desk) -> None:
     assert found["file"] == text.replace("ARG A", "# imglint: ignore-file[legacy-label]\nARG A")
 
 
-def test_between_continued_lines(desk: Desk) -> None:
+def test_within_continued_lines(desk: Desk) -> None:
     text = f"FROM alpine:3.20\nLABEL a=b \\\n      {LABEL}=MIT \\\n      c=d\n"
     found = silenced(desk, "Dockerfile", text, "unknown-oci-label")
-    assert found["here"] == text.replace(f"      {LABEL}", f"      # imglint: ignore[unknown-oci-label]\n      {LABEL}")
+    assert found["here"] == text.replace("LABEL a", "# imglint: ignore[unknown-oci-label]\nLABEL a")
 
 
 def test_beside_a_rule_that_is_ignored_already(desk: Desk) -> None:
@@ -97,7 +98,7 @@ def test_on_files_that_people_wrote(desk: Desk, shared: Path) -> None:
         before = [each.rule for each in view.findings]
         for finding in {each.rule: each for each in view.findings}.values():
             for each in silencings(view, finding):
-                after = desk.put("Dockerfile", text[: each.offset] + each.text + text[each.offset :])
+                after = desk.put("Dockerfile", edited(text, each.edits))
                 left = [each.rule for each in after.findings]
                 assert finding.rule not in left or before.count(finding.rule) > left.count(finding.rule), path
                 others = [rule for rule in before if rule != finding.rule]

@@ -222,3 +222,57 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
 def test_it_ends_with_its_editor(tmp_path: Path) -> None:
     process = subprocess.run(COMMAND, cwd=tmp_path, capture_output=True, input=b"", timeout=60, check=False)
     assert process.stdout == b""
+
+
+def only_edits(edit: types.WorkspaceEdit | None) -> list[types.TextEdit]:
+    """The edits of the one text that an answer changes."""
+    assert edit is not None
+    rows = list((edit.changes or {}).values()) or [
+        each.edits for each in edit.document_changes or () if isinstance(each, types.TextDocumentEdit)
+    ]
+    (edits,) = rows
+    assert all(isinstance(each, types.TextEdit) for each in edits)
+    return list(edits)  # type: ignore[arg-type]
+
+
+def apply(client: Any, uri: str, version: int, edits: list[types.TextEdit]) -> None:
+    """What an editor does with an edit: the last place first."""
+    changes = [types.TextDocumentContentChangePartial(each.range, each.new_text) for each in edits]
+    changes.sort(key=lambda each: (each.range.start.line, each.range.start.character), reverse=True)
+    params = types.DidChangeTextDocumentParams(types.VersionedTextDocumentIdentifier(version, uri), changes)
+    client.text_document_did_change(params)
+
+
+@pytest.mark.asyncio
+async def test_a_finding_is_mended_by_its_fix(project: Path) -> None:
+    async with connected(project) as client:
+        uri = open_text(client, project / "Dockerfile", BAD)
+        (finding,) = await pull(client, uri)
+        context = types.CodeActionContext([finding], only=[types.CodeActionKind.QuickFix])
+        params = types.CodeActionParams(identifier(uri), finding.range, context)
+        action = (await client.text_document_code_action_async(params) or [])[0]
+        assert isinstance(action, types.CodeAction) and not action.title.startswith("Ignore")
+        assert [each.code for each in action.diagnostics or ()] == [FINDS]
+        apply(client, uri, 2, only_edits(action.edit))
+        assert await pull(client, uri) == []
+
+
+@pytest.mark.asyncio
+async def test_everything_that_is_safe_is_mended_at_once(project: Path) -> None:
+    plant(project, {"imglint.toml": 'select = ["invalid-license", "unused-suppression"]\n'})
+    text = (
+        "# imglint: ignore[legacy-label, invalid-license] 🐳\nFROM alpine:3.20\n"
+        "LABEL org.opencontainers.image.licenses='Apache 2.0'\n"
+    ).replace("ignore[legacy-label, invalid-license]", "ignore[invalid-license]")
+    async with connected(project) as client:
+        uri = open_text(client, project / "Dockerfile", text)
+        found = await pull(client, uri)
+        assert {each.code for each in found} == {"unused-suppression", "invalid-license"}
+        whole = types.Range(types.Position(0, 0), types.Position(3, 0))
+        context = types.CodeActionContext(found, only=[types.CodeActionKind.SourceFixAll])
+        params = types.CodeActionParams(identifier(uri), whole, context)
+        (action,) = await client.text_document_code_action_async(params) or []
+        assert isinstance(action, types.CodeAction) and action.kind == "source.fixAll.imglint"
+        apply(client, uri, 2, only_edits(action.edit))
+        assert await pull(client, uri) == []
+        assert not await client.text_document_code_action_async(params)

@@ -50,9 +50,9 @@ def test_what_is_not_saved_takes_part(desk: Desk) -> None:
 
 def test_a_file_that_was_never_saved_is_found(desk: Desk) -> None:
     desk.put(PUBLISH, WORKFLOW, "yaml")
-    assert desk.rules(PUBLISH) == ["missing-dockerfile"]
+    assert "missing-dockerfile" in desk.rules(PUBLISH)
     desk.put("Dockerfile", DOCKERFILE)
-    assert desk.rules(PUBLISH) == []
+    assert "missing-dockerfile" not in desk.rules(PUBLISH)
 
 
 def test_a_text_that_is_closed_is_as_on_the_disk(desk: Desk) -> None:

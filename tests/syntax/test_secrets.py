@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imglint.syntax.secrets import is_secret_name, known_secrets, may_be_secret
+from imglint.syntax.tokenchecksum import checksum
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_values_that_are_none(value: str) -> None:
     assert not may_be_secret(value)
 
 
-GITHUB = "ghp_" + "Vq7R3nW5" * 4 + "Jd9B"
+GITHUB = "ghp_" + (BODY := "Vq7R3nW5" * 3 + "Jd9B4k") + checksum(BODY)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from imglint.checks.builds import wording
+from imglint.checks.builds import mending, wording
 from imglint.checks.builds.around import action_version, goes_for_certain
 from imglint.checks.context import Context
-from imglint.finding import Finding, Related
+from imglint.finding import Finding, Fix, Related
 from imglint.model.build import Annotation, Build
 from imglint.model.index import form_of
 from imglint.model.overlay import annotations_of
@@ -70,6 +70,13 @@ def missing_index_description(publication: Publication, context: Context) -> Ite
     by_action = below.setting.default if below and not there else None
     if below and by_action is False and HOLE not in value:
         value = value or below.setting.source.slice(below.setting.value_span)
+    # A value of another place is what the page is to say; one that the project says of itself may be.
+    known = value if HOLE not in value else ""
+
+    def fix() -> Fix | None:
+        about = "" if known else context.about.description.value
+        return mending.describe_index(build, key, known or about, by_action, safe=bool(known))
+
     yield context.finding(
         build.place.span,
         message,
@@ -78,6 +85,7 @@ def missing_index_description(publication: Publication, context: Context) -> Ite
         related=[each for each in related if (each.source, each.span) != (build.place.source, build.place.span)],
         source=build.place.source,
         group=GROUP,
+        fix=fix if there is None else None,
     )
 
 

@@ -28,6 +28,7 @@ MAX_SHOWN: Final = 10
 MAX_LIKE: Final = 200
 """Names among which the one that was meant is looked for."""
 
+_MAKE_NOTHING: Final = frozenset((Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT))
 _TEMPLATE_MARKS: Final = ("{{", "{%", "<%")
 _TESTS: Final = frozenset(("test", "tests", "testdata", "fixtures", "__fixtures__", "spec", "e2e"))
 """Directories whose files may be wrong on purpose, or run from anywhere."""
@@ -128,9 +129,7 @@ class _Search:
     def _may_be_made(self, name: str) -> bool:
         """Whether something in the repository may write a file of that name, or looks whether one is there."""
         if name not in self._made:
-            self._made[name] = any(
-                _makes(file, name) for file in self._project.files if file.kind not in (Kind.DOCKERFILE, Kind.DOCUMENT)
-            )
+            self._made[name] = any(_makes(file, name) for file in self._project.files if file.kind not in _MAKE_NOTHING)
         return self._made[name]
 
     def near(self, wanted: str) -> str:

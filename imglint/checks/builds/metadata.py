@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.checks.builds.around import made_by_action, metadata_step
+from imglint.checks.builds.mending import pass_outputs, rewrite
 from imglint.checks.context import Context
-from imglint.finding import Finding, Related
+from imglint.finding import Finding, Fix, Related
 from imglint.model.build import Build, Route
 from imglint.model.publication import Publication
 from imglint.model.scene import pushes_by_digest
@@ -86,6 +87,7 @@ def unused_metadata(metadata: MetadataUse, context: Context) -> Iterator[Finding
         yield context.finding(
             wrong[0], f"{wrong[1]}, so this is empty: what docker/metadata-action makes is lost", help=wrong[2],
             related=[Related(source, made.place.span, "what it makes is not used")], source=source,
+            fix=rewrite(source, wrong[0], wrong[2][6:]) if wrong[2].startswith("write steps.") else None,
         )  # fmt: skip
         return
     used = {each.name for each in references if made.step and each.id == made.step}
@@ -114,7 +116,17 @@ def unused_metadata(metadata: MetadataUse, context: Context) -> Iterator[Finding
         help="\n".join((start, *lines)),
         related=_related(build.place, source),
         source=source,
+        fix=_passing(made.step, job, builds, used),
     )
+
+
+def _passing(name: str, job: Job, builds: list[Build], used: set[str]) -> Fix | None:
+    """Pass the labels to the only build that could use them, or the tags first where nothing is passed yet."""
+    step = next((step for step in job.steps if name and step.id == name), None)
+    if step is None or len({build.place for build in builds}) > 1:
+        return None
+    outputs = ["labels"] if used or pushes_by_digest(builds[0]) else ["tags", "labels"]
+    return pass_outputs(step, builds[0], outputs, safe=bool(used))
 
 
 def _could_use(build: Build) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from imglint.checks.builds.mending import lower
 from imglint.checks.builds.places import where
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
@@ -133,6 +134,7 @@ def uppercase_repository(build: Built, context: Context) -> Iterator[Finding]:
                 f"`{domain.text}` has capitals and is taken for the host of a registry, which nobody finds",
                 help=f"write it in lower case\n{name.text.shown.lower()}",
                 source=place.source,
+                fix=lower(name.text, name.reference.name),
             )
 
 
@@ -150,10 +152,11 @@ def _in_capitals(part: Text, whole: Text, context: Context) -> Finding:
             "docker/metadata-action makes lower case of its `images`; in a step before, so does\n"
             'echo "IMAGE=ghcr.io/${GITHUB_REPOSITORY,,}" >> "$GITHUB_ENV"'
         )
-    else:
-        message = f"the name of an image must be in lower case, and `{part.shown}` is not: the build fails"
-        help = f"write it in lower case\n{name.lower()}"
-    return context.finding(place.span, message, help=help, source=place.source)
+        return context.finding(place.span, message, help=help, source=place.source)
+    message = f"the name of an image must be in lower case, and `{part.shown}` is not: the build fails"
+    help = f"write it in lower case\n{name.lower()}"
+    fix = lower(whole, parse_partial(whole).name)
+    return context.finding(place.span, message, help=help, source=place.source, fix=fix)
 
 
 def _is_repository(text: Text) -> bool:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from imglint.checks.builds.mending import rewrite
 from imglint.checks.builds.places import as_written, where
 from imglint.checks.context import Context
-from imglint.finding import Finding
+from imglint.finding import Finding, Fix
 from imglint.model.build import Output, Route
 from imglint.syntax import lists
 from imglint.syntax.lists import ListProblem, output_annotation
-from imglint.syntax.text import HOLE, literal
+from imglint.syntax.text import HOLE, Text, literal
 
 if TYPE_CHECKING:
     from imglint.model.built import Built
@@ -25,7 +26,11 @@ def malformed_output(build: Built, context: Context) -> Iterator[Finding]:
         for problem in output.read.problems[:1]:
             place = where(problem.text)
             yield context.finding(
-                place.span, _reason(problem), help=_quoting(output, build.build.route), source=place.source
+                place.span,
+                _reason(problem),
+                help=_quoting(output, build.build.route),
+                source=place.source,
+                fix=_requoted(output.text),
             )
         if not output.read.problems:
             yield from _lowered(output, context)
@@ -49,6 +54,19 @@ def _quoting(output: Output, route: Route) -> str:
     if route is Route.COMMAND and "$" not in fixed and "'" not in fixed:
         fixed = f"--output '{fixed}'"
     return f"write it so, with quotes only around whole fields, key included\n{fixed}"
+
+
+def _requoted(text: Text) -> Fix | None:
+    """The fix for an output that stands in its file as it is read, alone on a line or in single quotes."""
+    source, span = text.place
+    fixed = quoted(text.text)
+    if source.slice(span) != text.text or fixed == text.text:
+        return None
+    if lists.output(literal(fixed, source, span, exact=False)).problems:
+        return None
+    around = source.text[max(span.start - 1, 0) : span.start] + source.text[span.end : span.end + 1]
+    in_quotes = around == "''" or source.path.endswith((".yml", ".yaml"))
+    return rewrite(source, span, fixed, safe=True) if in_quotes else None
 
 
 def quoted(text: str) -> str:

@@ -105,7 +105,9 @@ def _pulls(file: File, hosts: Iterable[str]) -> Iterator[_Pull]:
 
 
 def _pushes_otherwise(file: File) -> bool:
-    return file.kind not in (Kind.DOCUMENT, Kind.DOCKERFILE) and bool(re.search(_OTHER_PUSHERS, file.source.text))
+    return file.kind not in (Kind.DOCUMENT, Kind.TEXT, Kind.DOCKERFILE) and bool(
+        re.search(_OTHER_PUSHERS, file.source.text)
+    )
 
 
 def _may_name(name: Text, wanted: str) -> bool:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from imglint.checks.builds.mending import rewrite
 from imglint.checks.context import Context
-from imglint.finding import Finding
+from imglint.finding import Finding, Fix
 from imglint.model.kind import Kind
 from imglint.source import Span
 from imglint.syntax.reference import digest_problem
@@ -79,7 +80,15 @@ def deprecated_docker_registry(file: File, context: Context) -> Iterator[Finding
                 f"{host} {fate}: nothing can be pushed or pulled there",
                 help=f"use the Container registry, whose names have an owner and no repository\n{_new_name(match[2])}",
                 source=file.source,
+                fix=_renamed(file, span, match[2], line.text[match.end() : match.end() + 1]),
             )
+
+
+def _renamed(file: File, span: Span, path: str, following: str) -> Fix | None:
+    """The new name, where the old one is written whole: no variable goes on with it."""
+    if following in ("/", "$", "{", "<") or path.count("/") == 1:
+        return None
+    return rewrite(file.source, span, _new_name(path))
 
 
 def _new_name(path: str) -> str:

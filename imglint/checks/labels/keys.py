@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from imglint.checks.context import Context
+from imglint.checks.labels.mending import rename
 from imglint.checks.labels.text import find_placeholder, is_spaced_out
-from imglint.finding import Finding
+from imglint.finding import Edit, Finding, Fix
 from imglint.model.metadata import Label
 from imglint.model.publication import Publication
 from imglint.syntax import oci, values
@@ -27,6 +28,7 @@ def unknown_oci_label(publication: Publication, context: Context) -> Iterator[Fi
             label=f"did you mean {meant}?" if meant else "",
             help=f"write {meant}" if meant else "choose a key of the specification, or one under a domain of your own",
             source=setting.source,
+            fix=rename(label, meant, publication, context, oci.is_certain(name)) if meant else None,
         )
 
 
@@ -91,29 +93,42 @@ _EXAMPLES = {
 def legacy_label(publication: Publication, context: Context) -> Iterator[Finding]:
     """A key or instruction from before the specification, where its successor is not there too."""
     labels = publication.metadata.labels
+    renamed: set[str] = set()
     for key, label in labels.items():
         successor = oci.LEGACY.get(key) or oci.LEGACY.get(key.lower())
         if successor == "documentation" and label.value and values.problem("url", label.value):
             continue  # Instructions in words, or a path inside the image: the specification has no key for that.
         if successor and oci.PREFIX + successor not in labels:
+            # Of several that have the same successor, one can take its name.
+            fix = None if successor in renamed else rename(label, oci.PREFIX + successor, publication, context, True)
+            renamed.add(successor)
             yield context.finding(
                 label.setting.key_span,
                 f"`{key}` has been replaced by `{oci.PREFIX}{successor}`",
                 help=f"write {oci.PREFIX}{successor}",
                 source=label.setting.source,
+                fix=fix,
             )
     if oci.PREFIX + "authors" not in labels:
+        escape = publication.evaluation.dockerfile.escape if publication.evaluation else "\\"
         for author, source, span in publication.metadata.authors:
+            label_line = f'LABEL {oci.PREFIX}authors="{_quoted(author, escape)}"'
+            # Of several, the last is the one that counts; a label of an old key may be renamed to the same.
+            simple = "\n" not in source.slice(span) and "authors" not in renamed and _bare(author).strip()
             yield context.finding(
                 span,
                 "MAINTAINER is deprecated, and a label takes its place",
-                help=f'write LABEL {oci.PREFIX}authors="{_quoted(author)}"',
+                help=f"write {label_line}",
                 source=source,
+                fix=Fix(f"write `{label_line}`", (Edit(source, span, label_line),), safe=True) if simple else None,
             )
 
 
-def _quoted(words: str) -> str:
+def _bare(words: str) -> str:
+    quoted = len(words) >= 2 and words[0] == words[-1] and words[0] in "\"'"
+    return words[1:-1] if quoted else words
+
+
+def _quoted(words: str, escape: str) -> str:
     """The words of a MAINTAINER, which are taken as they stand, for use between the double quotes of a label."""
-    if len(words) >= 2 and words[0] == words[-1] and words[0] in "\"'":
-        words = words[1:-1]
-    return re.sub(r'[\\"$]', r"\\\g<0>", words)
+    return re.sub(rf'["${re.escape(escape)}]', lambda match: escape + match[0], _bare(words))

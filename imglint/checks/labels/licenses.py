@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from imglint.checks.context import Context
+from imglint.checks.labels.mending import rewrite_value, value_fits
 from imglint.checks.labels.text import find_placeholder, is_spaced_out, too_long
 from imglint.finding import Finding, Related
 from imglint.model.metadata import Setting
@@ -47,6 +48,7 @@ def _judge(publication: Publication, context: Context, wanted: Callable[[str], b
     if not problems:
         return
     first, *others = problems
+    mends = value_fits(setting.key, first.suggestion, context)
     help = f"write `{first.suggestion}`" if first.suggestion else "see the identifiers at https://spdx.org/licenses/"
     if first.suggestion and not first.certain:
         help += ", if that is what you mean"
@@ -56,4 +58,5 @@ def _judge(publication: Publication, context: Context, wanted: Callable[[str], b
         help=help,
         related=[Related(setting.source, setting.locate(each.start, each.end), each.message) for each in others],
         source=setting.source,
+        fix=rewrite_value(setting, first.suggestion, first.certain) if mends else None,
     )

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from imglint.checks.context import Context
+from imglint.checks.labels.mending import rewrite_value, value_fits
 from imglint.checks.labels.text import find_placeholder, is_spaced_out
-from imglint.finding import Finding
+from imglint.finding import Finding, Fix
 from imglint.model.link import judge, named_repository
 from imglint.model.metadata import Setting
 from imglint.model.publication import Publication
@@ -48,7 +49,16 @@ def source_not_a_repository(publication: Publication, context: Context) -> Itera
         label="not the address of a repository" if problem.end - problem.start == len(value) else "",
         help=help,
         source=setting.source,
+        fix=_link(setting, problem.suggestion, context),
     )
+
+
+def _link(setting: Setting, suggestion: str, context: Context) -> Fix | None:
+    """The address as it must be written, where it is one of this repository; else, unsafe, that of the repository."""
+    if suggestion and value_fits(setting.key, suggestion, context):
+        return rewrite_value(setting, suggestion, safe=True)
+    ours = context.linkable
+    return rewrite_value(setting, ours.url, safe=False) if ours and not suggestion else None
 
 
 def source_mismatch(publication: Publication, context: Context) -> Iterator[Finding]:
@@ -73,4 +83,5 @@ def source_mismatch(publication: Publication, context: Context) -> Iterator[Find
         label=f"{identity.origin} says {ours_name}",
         help=f"write {ours.url}, or name the right repository with `repository` in the configuration",
         source=setting.source,
+        fix=rewrite_value(setting, ours.url, safe=False),
     )

@@ -25,7 +25,9 @@ def label_lost(publication: Publication, context: Context) -> Iterator[Finding]:
     evaluation, published = publication.evaluation, publication.stage
     if not metadata.complete or evaluation is None or published is None:
         return
-    required = context.required_labels
+    # Another registry's page reads none of them, only the configuration may ask for some.
+    elsewhere = not publication.goes_to(context.profile.hosts)
+    required = tuple(context.settings.required_labels) if elsewhere else context.required_labels
     said: set[str] = set()
     for setting in metadata.lost:
         if setting.key not in required or setting.key in metadata.labels or setting.key in said:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from imglint.checks.context import Context
+from imglint.checks.labels.mending import add_label
 from imglint.finding import Finding, Related
+from imglint.model.about import Fact
 from imglint.model.publication import Publication
 from imglint.syntax import oci
 
@@ -17,7 +19,9 @@ def missing_source(publication: Publication, context: Context) -> Iterator[Findi
         return
     url = context.linkable.url if context.linkable else "https://github.com/OWNER/REPO"
     message = "the package will not be linked to its repository"
-    yield from _missing(publication, context, context.profile.source_label, message, url)
+    known = context.linkable.url if context.linkable else ""
+    where = context.identity.origin if context.identity else ""
+    yield from _missing(publication, context, context.profile.source_label, message, url, lambda: Fact(known, where))
 
 
 def missing_description(publication: Publication, context: Context) -> Iterator[Finding]:
@@ -30,7 +34,8 @@ def missing_description(publication: Publication, context: Context) -> Iterator[
     ):
         return
     message = 'the page will say "No description provided"'
-    yield from _missing(publication, context, context.profile.description_label, message, "What the image is for")
+    yield from _missing(publication, context, context.profile.description_label, message, "What the image is for",
+                        lambda: context.about.description)  # fmt: skip
 
 
 def missing_licenses(publication: Publication, context: Context) -> Iterator[Finding]:
@@ -38,7 +43,8 @@ def missing_licenses(publication: Publication, context: Context) -> Iterator[Fin
     if _is_shown_elsewhere(publication, context, context.profile.licenses_label):
         return
     message = "the page will show no licence"
-    yield from _missing(publication, context, context.profile.licenses_label, message, "Apache-2.0")
+    key = context.profile.licenses_label
+    yield from _missing(publication, context, key, message, "Apache-2.0", lambda: context.about.licenses)
 
 
 def missing_label(publication: Publication, context: Context) -> Iterator[Finding]:
@@ -70,7 +76,15 @@ def _is_shown_elsewhere(publication: Publication, context: Context, key: str) ->
     return key in index.values or key in manifest.values
 
 
-def _missing(publication: Publication, context: Context, key: str, message: str, example: str) -> Iterator[Finding]:
+def _missing(
+    publication: Publication,
+    context: Context,
+    key: str,
+    message: str,
+    example: str,
+    known: Callable[[], Fact] = lambda: Fact(),
+) -> Iterator[Finding]:
+    """A finding when a label is not there; `known` finds the value that it should have, for a fix."""
     metadata = publication.metadata
     if key in metadata.labels or not metadata.complete:
         return
@@ -78,6 +92,7 @@ def _missing(publication: Publication, context: Context, key: str, message: str,
     if any(lost.key == key for lost in metadata.lost) or any(_means(other, key) for other in metadata.labels):
         return
     where = "add to the last stage of the Dockerfile, and build again" if publication.made else "add to this stage"
+    fact = Fact() if publication.made else known()
     yield context.finding(
         publication.anchor,
         message,
@@ -85,6 +100,7 @@ def _missing(publication: Publication, context: Context, key: str, message: str,
         help=f'{where}\nLABEL {key}="{example}"',
         related=_publishers(publication),
         group="missing-labels",
+        fix=add_label(publication, key, fact.value, fact.where, context) if fact.value else None,
     )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from imglint.checks.context import Context
+from imglint.checks.workflows.mending import use_github_token
 from imglint.finding import Finding, Severity
 from imglint.model.credential import Credential, CredentialKind
 from imglint.model.login import Login, LoginUse
 from imglint.model.prover import is_ours
+from imglint.model.workflow.permissions import granted
 from imglint.model.workflow.pushes import Push, pushes_to
 from imglint.model.workflow.run import JobRun
 from imglint.syntax.text import HOLE, Place
@@ -32,8 +34,12 @@ def pat_instead_of_github_token(login: LoginUse, context: Context) -> Iterator[F
     else:
         return
     place = place_of(found.credential, found)
+    fix = None
+    if severity is Severity.WARNING:
+        alone = len(run.workflow.jobs) == 1
+        fix = use_github_token(found, granted(run), run.job, alone, pushes=True)
     yield context.finding(
-        place.span, message, label="a personal access token", help=help, source=place.source, severity=severity
+        place.span, message, label="a personal access token", help=help, source=place.source, severity=severity, fix=fix
     )
 
 

@@ -8,7 +8,8 @@ from typing import Final
 
 from imglint.checks.builds.places import as_written
 from imglint.checks.context import Context
-from imglint.finding import Finding, Severity
+from imglint.checks.workflows.mending import password_on_stdin
+from imglint.finding import Finding, Fix, Severity
 from imglint.model.credential import CredentialKind
 from imglint.model.login import Login, LoginUse, Way
 from imglint.syntax.text import Piece, Place, Text
@@ -34,7 +35,20 @@ def password_on_command_line(login: LoginUse, context: Context) -> Iterator[Find
         help=_rewritten(found, text, literal),
         source=found.argument.source,
         severity=Severity.ERROR if literal else None,
+        fix=None if literal else _on_stdin(found, text),
     )
+
+
+def _on_stdin(login: Login, text: Text) -> Fix | None:
+    """The fix for a password that is a secret of the workflow, or a variable of the shell."""
+    written = as_written(text)
+    secret = re.fullmatch(_EXPRESSION, written)
+    if secret:
+        name = secret[1].upper().replace("-", "_")
+        return password_on_stdin(login, f'echo "${name}" |', (name, written))
+    if re.fullmatch(r"\$\$?(?:\w+|\{\w+\}|\(\w+\))", written):
+        return password_on_stdin(login, f'echo "{written}" |', None)
+    return None
 
 
 def _rewritten(login: Login, text: Text, literal: bool) -> str:

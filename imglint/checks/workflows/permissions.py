@@ -7,6 +7,7 @@ from typing import Final
 
 from imglint.checks.context import Context
 from imglint.checks.workflows.identity import needs
+from imglint.checks.workflows.mending import allow_packages, let_push
 from imglint.checks.workflows.verdicts import MAX_SHOWN, trail, verdicts
 from imglint.finding import Finding, Related
 from imglint.model.prover import Cause
@@ -40,6 +41,7 @@ def missing_packages_write(workflow: WorkflowUse, context: Context) -> Iterator[
             help=f"give the job the permission\n{_block(push.run.job)}",
             related=[*trail(verdict)[:1], Related(*push.place, "pushes here")],
             source=place.source,
+            fix=allow_packages(granted(push.run), push.run.job, alone=len(push.run.workflow.jobs) == 1),
         )
 
 
@@ -66,6 +68,7 @@ def missing_permissions_block(workflow: WorkflowUse, context: Context) -> Iterat
         help=f"say what the token may do, here or for the whole workflow\n{_block(job)}",
         related=related[:1],
         source=place.source,
+        fix=let_push(job, needs(job)) if not others and job.key.place == place else None,
     )
 
 

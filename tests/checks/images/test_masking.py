@@ -19,11 +19,12 @@ from imglint.model.image.secrets import secrets
 from imglint.read.image.single import single_image
 from imglint.report import FORMATS
 from imglint.source import Source, Span
+from imglint.syntax.tokenchecksum import checksum
 
 from .judging import configuration
 
 # None of these stands in the rule pages, which some reports carry along.
-TOKEN = "ghp_" + "Vq7R3nW5" * 4 + "Jd9B"
+TOKEN = "ghp_" + (BODY := "Vq7R3nW5" * 3 + "Jd9B4k") + checksum(BODY)
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n" + "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9u\n" * 3
 SECRETS = ("rusty-anchor", 'bätterie "stäple"', "5e8f03ab71c9d2", "k4-bb82-9Zt", "t1n-p4rr0t", "qrs4", TOKEN)
 
