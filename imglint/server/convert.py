@@ -15,6 +15,7 @@ from imglint.server.completion import Proposal, Sort
 from imglint.server.documents import Document, Documents, uri_of
 from imglint.server.positions import Encoding, Lines, Place, lines_of
 from imglint.source import Source, Span, printable
+from imglint.syntax.secrets import without_tokens
 
 NAME: Final = "imglint"
 """Whom editors name beside a finding."""
@@ -77,7 +78,7 @@ def diagnostic(document: Document, finding: Finding, known: Known) -> types.Diag
     help = f"\nfix: {finding.help}" if finding.help else ""
     return types.Diagnostic(
         range=range_of(lines_of(document.source, known.encoding), finding.span),
-        message=printable(finding.message + help),
+        message=printable(without_tokens(finding.message + help)),
         severity=_SEVERITIES[finding.severity],
         code=finding.rule,
         code_description=types.CodeDescription(known.catalog.rule(finding.rule).url),
@@ -100,7 +101,7 @@ def _related(places: Iterable[Related], known: Known) -> Iterator[types.Diagnost
         uri = known.uri(source)
         if uri is not None:
             location = types.Location(uri, range_of(lines_of(source, known.encoding), span))
-            yield types.DiagnosticRelatedInformation(location, printable(message))
+            yield types.DiagnosticRelatedInformation(location, printable(without_tokens(message)))
 
 
 def completion_items(lines: Lines, proposals: Iterable[Proposal]) -> list[types.CompletionItem]:
