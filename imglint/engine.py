@@ -16,6 +16,7 @@ from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
 from imglint.model.tokenmarks import may_tell
+from imglint.read.rules import token_scopes
 from imglint.source import Source
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Engine:
     `find_scopes` reads what is known of the scopes of tokens, once.
     """
 
-    def __init__(self, catalog: Catalog, find_scopes: Callable[[], Scopes]) -> None:
+    def __init__(self, catalog: Catalog, find_scopes: Callable[[], Scopes] = token_scopes) -> None:
         self.catalog = catalog
         self._find_scopes = cache(find_scopes)
         self._chosen: dict[tuple[object, ...], tuple[str, ...]] = {}

@@ -27,14 +27,6 @@ class Severity(IntEnum):
         return cls[word.upper()]
 
 
-class Related(NamedTuple):
-    """Another place that explains a finding, with a few words on what it has to do with it."""
-
-    source: Source
-    span: Span
-    message: str
-
-
 class Pointer(NamedTuple):
     """A value in the documents of an image: the way to it from what was named, and the platform it is for (or empty).
 
@@ -43,6 +35,18 @@ class Pointer(NamedTuple):
 
     path: str
     platform: str = ""
+
+
+class Related(NamedTuple):
+    """Another place that explains a finding, with a few words on what it has to do with it.
+
+    `pointers` say where in an image it is; none for a place in a file.
+    """
+
+    source: Source
+    span: Span
+    message: str
+    pointers: tuple[Pointer, ...] = ()
 
 
 class Edit(NamedTuple):

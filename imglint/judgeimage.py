@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from imglint.checks.context import Context, Surroundings
 from imglint.config import Settings
 from imglint.engine import Engine, Judgement, Request, RuleCrashError
-from imglint.finding import Finding, Pointer
-from imglint.model.image.document import joined
+from imglint.finding import Finding, Pointer, Related
+from imglint.model.image.document import Document, joined
 from imglint.model.image.image import Image
 from imglint.model.image.masking import masked
 from imglint.model.image.publications import documents, publications
@@ -56,6 +56,15 @@ def _subjects(image: Image) -> Iterator[tuple[str, Source, Any]]:
         yield "publication", publication.source, publication
 
 
+def _pointed(related: Related, known: Mapping[Source, Document]) -> Related:
+    """What explains a finding, with the way to it when it is in the image."""
+    document = known.get(related.source)
+    if document is None:
+        return related
+    path = joined(document.path, pointer_at(related.source.text, related.span.start))
+    return related._replace(pointers=(Pointer(path, document.platform),))
+
+
 def _together(findings: Iterable[Finding], image: Image) -> list[Finding]:
     """The findings with their pointers; what holds for several platforms is said once, and names them all."""
     known = {document.source: document for document in documents(image)}
@@ -70,5 +79,7 @@ def _together(findings: Iterable[Finding], image: Image) -> list[Finding]:
         matter = (finding.rule, finding.message, finding.label, finding.help, document.title, steps)
         before = found.get(matter, finding)
         pointer = Pointer(joined(document.path, steps), document.platform)
-        found[matter] = before._replace(pointers=tuple(dict.fromkeys((*before.pointers, pointer))))
+        related = tuple(_pointed(each, known) for each in before.related)
+        pointers = tuple(dict.fromkeys((*before.pointers, pointer)))
+        found[matter] = before._replace(pointers=pointers, related=related)
     return sorted(found.values(), key=lambda each: (order.get(each.source, 0), *each.sort_key()))

@@ -268,9 +268,12 @@ class Project:
             self.workflows.append(WorkflowUse(file.path, workflow, (), lambda occasion: ()))
             return
         facts = self._facts()
+        repeated: dict[Occasion, tuple[JobRun, ...]] = {}
 
         def again(occasion: Occasion) -> tuple[JobRun, ...]:
-            return self._runs(workflow, facts._replace(occasion=occasion))
+            if occasion not in repeated:
+                repeated[occasion] = self._runs(workflow, facts._replace(occasion=occasion))
+            return repeated[occasion]
 
         runs = self._runs(workflow, facts)
         self.workflows.append(WorkflowUse(file.path, workflow, runs, again))

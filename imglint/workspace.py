@@ -13,7 +13,6 @@ from imglint.model.kind import Kind, kind_of
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity, identify
 from imglint.model.understanding import File
-from imglint.project import Assumed, Project, assumed
 from imglint.read import rules as rules_on_disk
 from imglint.read.configfile import Loader
 from imglint.read.file import display
@@ -24,6 +23,7 @@ from imglint.source import Source
 
 if TYPE_CHECKING:
     from imglint.model.about import About
+    from imglint.project import Assumed, Project
 
 Read: TypeAlias = Callable[[str], Source | InputError]
 """What gives the text of a file by the path that opens it."""
@@ -70,7 +70,7 @@ class Workspace:
         opened: Opened = lambda path: None,
     ) -> None:
         self.catalog = Catalog(rules_on_disk.rule_families(), rules_on_disk.rule_page)
-        self.engine = Engine(self.catalog, rules_on_disk.token_scopes)
+        self.engine = Engine(self.catalog)
         self._loader = Loader(overrides, config_file)
         self._read = read
         self._opened = opened
@@ -170,6 +170,8 @@ class Workspace:
             yield self._group(root, groups.pop(root), root in marked)
 
     def _group(self, root: str, inputs: list[Input], marked: bool) -> Group:
+        from imglint.project import Assumed, Project, assumed
+
         by_path: dict[str, Input] = {}
         files: list[File] = []
         for item in inputs:

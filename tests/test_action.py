@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -51,7 +52,7 @@ def test_it_can_be_published() -> None:
 
 def test_every_input_is_documented_and_used() -> None:
     inputs = action()["inputs"]
-    assert list(inputs) == ["paths", "fail-on", "format", "args"]
+    assert list(inputs) == ["paths", "fail-on", "format", "summary", "sarif-file", "args"]
     assert all(each["description"] and "default" in each for each in inputs.values())
     values = [value for step in steps() for value in step.get("env", {}).values()]
     assert sorted(EXPRESSION.sub(r"\1", value) for value in values) == sorted(inputs)
@@ -71,6 +72,8 @@ class Runner:
         self.workspace.mkdir()
         self.temporary = folder / "temp"
         self.temporary.mkdir()
+        self.summary = folder / "summary.md"
+        self.summary.touch()
         self.programs = folder / "programs"
         self.programs.mkdir()
         for name in ("python", "python3"):
@@ -93,6 +96,9 @@ class Runner:
             "GITHUB_ACTION_PATH": str(REPOSITORY),
             "GITHUB_REPOSITORY": "octocat/hello",
             "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_SHA": "0abc",
+            "GITHUB_STEP_SUMMARY": str(self.summary),
+            "GITHUB_WORKSPACE": str(self.workspace),
             "RUNNER_TEMP": str(self.temporary),
             "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
         }
@@ -158,13 +164,43 @@ def test_format(runner: Runner) -> None:
     assert done.stdout.startswith("bad/Dockerfile:2:72: error: ") and done.stdout.count("\n") == 1
 
 
+def test_the_summary_of_the_run(runner: Runner) -> None:
+    runner.summary.write_text("before\n")
+    assert runner.check(paths="bad").returncode == 1
+    text = runner.summary.read_text()
+    assert text.startswith("before\n## ❌ imglint: Found 1 error in 1 file\n")
+    assert "(<https://github.com/octocat/hello/blob/0abc/bad/Dockerfile#L2>)" in text
+    assert "\n> Says hello\n" in text
+    assert runner.check(paths="bad", summary="false").returncode == 1
+    assert runner.summary.read_text() == text
+    assert runner.check(summary="perhaps").returncode == 2
+    assert not list(runner.temporary.glob("*.md"))
+
+
+def test_a_report_for_code_scanning(runner: Runner) -> None:
+    done = runner.check(paths="bad", sarif_file="out file.sarif")
+    assert done.returncode == 1
+    assert "\n::error file=bad/Dockerfile," in done.stdout
+    path = runner.workspace / "out file.sarif"
+    (only,) = json.loads(path.read_text())["runs"][0]["results"]
+    path.unlink()
+    assert only["ruleId"] == "source-not-a-repository"
+    assert runner.check(paths="bad", sarif_file="no/such/folder").returncode == 2
+
+
+def test_it_is_what_github_takes() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_arguments(runner: Runner) -> None:
     done = runner.check(args="--ignore source-not-a-repository,legacy-label\n  --output\treport.txt ")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (runner.workspace / "report.txt").read_text() == "No problems in 3 files.\n"
 
 
-@pytest.mark.parametrize("name", ["paths", "args", "fail_on", "format"])
+@pytest.mark.parametrize("name", ["paths", "args", "fail_on", "format", "summary"])
 @pytest.mark.parametrize("attack", ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "*\n; touch pwned"])
 def test_inputs_are_never_run(runner: Runner, name: str, attack: str) -> None:
     before = sorted(runner.workspace.rglob("*"))

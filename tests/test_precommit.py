@@ -130,6 +130,12 @@ def test_a_real_run(tmp_path: Path) -> None:
     assert "[source-not-a-repository]\n" in failed.stdout
     assert "Found 1 error in 1 of 2 files.\n" in failed.stdout
 
+    (user / "run.sh").write_text("docker build -t ghcr.io/Octocat/hello --push .\n")
+    builds = run(user, *call[:5], "imglint-builds", *call[6:], "run.sh", "Dockerfile")
+    assert builds.returncode == 1, builds.stdout + builds.stderr
+    assert " --> run.sh:1:" in builds.stdout
+    assert "in 1 file.\n" in builds.stdout
+
     # The fixing hook changes the file, which makes the commit stop once.
     call = (sys.executable, "-m", "pre_commit", "try-repo", source, "imglint-fix", "--verbose", "--files")
     mended = run(user, *call, *files, "app.Dockerfile")
@@ -138,3 +144,9 @@ def test_a_real_run(tmp_path: Path) -> None:
     assert "Fixed 1 finding in 1 file.\n" in mended.stdout
     assert (user / "app.Dockerfile").read_text() == "FROM alpine\n" + good
     assert run(user, *call, *files, "app.Dockerfile").returncode == 0
+
+
+def test_the_manifest_is_what_precommit_takes() -> None:
+    command = [sys.executable, "-m", "pre_commit", "validate-manifest", REPOSITORY / ".pre-commit-hooks.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from imglint.cli.run import EXIT_FAILURE, write
+from imglint.cli.run import EXIT_FAILURE, tell, write
 from imglint.config import ConfigError, DeclaredToken, LabelRequirement
 from imglint.read.configfile import Loader, schema_text
 from imglint.report.escape import dump, visible
@@ -32,7 +32,8 @@ def show(directory: str, format_name: str, config_file: str | None) -> None:
     try:
         settings = Loader({}, config_file).settings(directory)
     except ConfigError as error:
-        click.echo("\n".join(f"error: {visible(line)}" for line in str(error).split("\n")), err=True)
+        for line in str(error).split("\n"):
+            tell(line)
         sys.exit(EXIT_FAILURE)
     values = {
         key: (_plain(getattr(settings, key.replace("-", "_"))), origin) for key, origin in settings.origins.items()

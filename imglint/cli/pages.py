@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imglint.cli.run import Run
 from imglint.engine import READING, RuleCrashError
-from imglint.model.page import pages
+from imglint.model.page import Fact, pages
 from imglint.model.repository import DEFAULT_HOST
 from imglint.report.page.shared import Pages
 from imglint.workspace import Group
@@ -18,14 +18,29 @@ if TYPE_CHECKING:
 
 
 def page_of_image(image: Image, run: Run) -> Pages:
-    """The page of an image that is there."""
+    """The page of an image that is there, with stars for secrets."""
     from imglint.cli.images import request, settings_here
+    from imglint.model.image.masking import hider
     from imglint.model.image.publications import publications
 
     asked = request(run, settings_here(run), image)
     hosts = (DEFAULT_HOST, *asked.settings.github_hosts)
     shown, elsewhere = pages(publications(image), asked.profile, hosts, asked.find_identity())
-    return Pages(shown, elsewhere, asked.profile.name)
+    hide = hider(image)
+
+    def told(fact: Fact) -> Fact:
+        return fact._replace(value=hide(fact.value), reason=hide(fact.reason))
+
+    without_secrets = tuple(
+        page._replace(
+            description=told(page.description),
+            repository=told(page.repository),
+            licenses=told(page.licenses),
+            access=told(page.access),
+        )
+        for page in shown
+    )
+    return Pages(without_secrets, elsewhere, asked.profile.name)
 
 
 def pages_of(group: Group, run: Run) -> Pages:

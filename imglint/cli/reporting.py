@@ -17,6 +17,7 @@ from imglint.syntax.secrets import without_tokens
 AUTO: Final = "auto"
 """The format for who reads standard output: text, and under GitHub Actions annotations after it."""
 
+_WITH_PAGES: Final = ("html", "markdown")
 _STATISTICS: Final = (AUTO, "text", "json")
 
 
@@ -35,8 +36,8 @@ class Report(NamedTuple):
 
     @property
     def shows_pages(self) -> bool:
-        """Whether a format shows the pages of packages and the layers of images beside the findings."""
-        return any(each.format_name == "html" for each in self.wanted)
+        """Whether a format shows the pages of packages, or the layers of images, beside the findings."""
+        return not self.statistics and any(each.format_name in _WITH_PAGES for each in self.wanted)
 
 
 def wanted(formats: Sequence[Wanted], output: str | None, statistics: bool = False) -> Report:

@@ -42,6 +42,7 @@ _WELL_KNOWN: Final = (
     rf"{_QUOTES}\b(?:repo|public_repo|delete_repo|workflow|gist|user|(?:read|write|delete|admin):[a-z_]{{2,25}})\b"
     rf"{_QUOTES}"
 )
+_MARKED: Final = ("`", "'", '"', "*")
 _AND: Final = r"(?:\s{0,2}[,+&/]\s{0,2}(?:and\s|or\s)?|\s(?:and|plus)\s)"
 _LISTED: Final = rf"(?<![=\w/?&:,\"'-]){_WELL_KNOWN}(?:{_AND}{_WELL_KNOWN}){{1,20}}"
 _BULLET: Final = (
@@ -53,7 +54,7 @@ _SCOPE_WORD: Final = r"(?i)\bscopes?\b"
 # What tells people not to, or is a command of its own.
 _REFUSED: Final = (
     r"(?i)\b(?:not|no longer|never|avoid|without|instead of|rather than|remov\w+|un(?:check|tick|select)\w*|"
-    r"deselect\w*|than|unnecessar\w+|drop\w*)\b|n['\u2019]t\b|\bgh auth\b"
+    r"deselect\w*|than|unnecessar\w+|drop\w*|dangerous|excess\w*|like)\b|n['\u2019]t\b|\bgh auth\b|\be\.g\."
 )
 FOR_IMAGES: Final = (
     r"(?i)\bghcr\b(?!\.io)|\blogin\b[^\n]{0,120}\bghcr\.io|\bghcr\.io[^\n]{0,60}\blog[ -]?in\b|\bCR_PAT\b|"
@@ -61,6 +62,14 @@ FOR_IMAGES: Final = (
 )
 """What a text says where a token is to log in to the registry."""
 _DELETES: Final = r"(?i)\b(?<!:)(?:delet(?!e:)\w*|clean\w*|prun\w+|remov\w+|retention|untagged)\b"
+
+
+_FOR_MORE: Final = (
+    r"(?i)goreleaser|semantic-release|\brelease-please|\bgh release|\bgithub releases?\b|\bmake release\b|"
+    r"\brelease (?:bot|process|token)\b|\bgit (?:push|clone|tag)\b|\bcommits?\b|(?<!of )\bprivate repo|\bcheckout\b|"
+    r"\bpull requests?\b|\bissues?\b|\bgitops\b|\bargo ?cd\b|\bgithub api\b"
+)
+"""What a token is used for that needs more than images do."""
 
 
 class Way(Enum):
@@ -83,8 +92,8 @@ class Asked(NamedTuple):
 class TokenRequest(NamedTuple):
     """Scopes that are asked for together, at `span`. `host` is empty where the way names none.
 
-    `for_images` tells that the token logs in to the registry, `deletes` that it is to delete packages, as far as
-    the text around shows.
+    `for_images` tells that the token logs in to the registry, `deletes` that it is to delete packages, `for_more` that
+    it may have other uses, as far as the text around shows.
     """
 
     way: Way
@@ -93,6 +102,7 @@ class TokenRequest(NamedTuple):
     host: str
     for_images: bool
     deletes: bool
+    for_more: bool
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -152,15 +162,17 @@ def _sentences(text: str, known: Container[str]) -> Iterator[TokenRequest]:
     for listed in re.finditer(_LISTED, text):
         before = text[max(0, listed.start() - 100) : listed.start()]
         before = before[max(before.rfind("\n\n"), before.rfind(". "), 0) :]  # What the same sentence says.
-        after = text[listed.end() : listed.end() + 30].partition("\n")[0]
-        if re.search(_REFUSED, before) or not re.search(_SCOPE_WORD, f"{before} {after}"):
+        after = text[listed.end() : listed.end() + 60].partition(". ")[0]
+        if re.search(_REFUSED, f"{before} {after}") or not re.search(_SCOPE_WORD, f"{before} {after[:30]}"):
             continue
         found = tuple(
             Asked(name[0], Span(listed.start() + name.start(), listed.start() + name.end()))
             for name in re.finditer(r"[a-z][a-z_]*(?::[a-z_]+)?", listed[0])
             if name[0] not in ("and", "or", "plus")
         )
-        if all(each.name in known for each in found) and _has_packages(found):
+        # A word such as `workflow` is one of the list only when it is written as the others are.
+        alike = len({text[each.span.start - 1 : each.span.start] in _MARKED for each in found}) == 1
+        if alike and all(each.name in known for each in found) and _has_packages(found):
             yield _made(text, Way.WORDS, found, "")
 
 
@@ -208,5 +220,6 @@ def _asked(written: str, start: int) -> Iterator[Asked]:
 def _made(text: str, way: Way, found: tuple[Asked, ...], host: str) -> TokenRequest:
     span = Span(found[0].span.start, found[-1].span.end)
     around = f"{text[max(0, span.start - NEAR) : span.start]} {text[span.end : span.end + NEAR]}"
-    for_images = _has_packages(found) or re.search(FOR_IMAGES, around) is not None
-    return TokenRequest(way, found, span, host, for_images, re.search(_DELETES, around) is not None)
+    deletes, for_more = (re.search(pattern, around) is not None for pattern in (_DELETES, _FOR_MORE))
+    for_images = _has_packages(found) or (not for_more and re.search(FOR_IMAGES, around) is not None)
+    return TokenRequest(way, found, span, host, for_images, deletes, for_more)

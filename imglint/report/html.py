@@ -20,6 +20,9 @@ from imglint.report.web import END, beginning
 MAX_FRAMES: Final = 2000
 """Matters that are shown with their code; the others get a line each, so that browsers can still show the page."""
 
+MANY_PAGES: Final = 8
+"""Pages of packages that are shown at once: more are folded away, so that the findings are seen."""
+
 _WIDTH: Final = 132
 _INK: Final = Ink(
     severity={Severity.INFO: "\x01", Severity.WARNING: "\x02", Severity.ERROR: "\x03"},
@@ -41,7 +44,7 @@ h1, h2, h3, h4 { overflow-wrap: anywhere; }
 .chips { display: flex; flex-wrap: wrap; gap: .5rem; margin: .9rem 0 0; padding: 0; list-style: none; }
 .chips li { border: 1px solid var(--line); border-radius: 2rem; padding: .1rem .75rem; font-size: .875rem; }
 .chips li[class] { color: var(--tone); border-color: var(--tone); font-weight: 600; }
-section > h2 { font-size: 1.2rem; margin: 2.5rem 0 .9rem; padding-bottom: .35rem;
+section > h2:first-child { font-size: 1.2rem; margin: 2.5rem 0 .9rem; padding-bottom: .35rem;
   border-bottom: 1px solid var(--line); }
 nav ul { margin: 0; padding: 0; list-style: none; columns: 30rem; font-size: .9rem; }
 nav li { display: flex; gap: .6rem; break-inside: avoid; } nav a { overflow-wrap: anywhere; }
@@ -66,6 +69,7 @@ code { font: .875em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; ba
 .notes i { display: inline-block; min-width: 2.5rem; color: var(--dim); font-style: normal; }
 .notes pre { margin: .35rem 0 .35rem 2.75rem; padding: .5rem .75rem; background: var(--card); border-radius: 6px;
   border: 1px solid var(--line); color: var(--good); }
+summary { cursor: pointer; margin-bottom: .9rem; }
 .plain { padding-left: 1.2rem; font-size: .9rem; } .plain li { margin: .2rem 0; overflow-wrap: anywhere; }
 body > footer { margin-top: 3rem; color: var(--dim); font-size: .85rem; }
 .layers h1 { font-size: 1.05rem; }
@@ -82,10 +86,13 @@ def render(result: Result, style: Style) -> Iterator[str]:
     yield _top(result)
     pages = together(result.pages)
     if pages.pages or pages.elsewhere or pages.unseen:
-        title = "The package's page" if len(pages.pages) == 1 else "The packages' pages"
-        yield f"<section><h2>{title}, once this is pushed</h2>\n"
+        title = "The package's page" if len(pages.pages) == 1 else "The packages' pages" if pages.pages else "Packages"
+        when = ", once this is pushed" if pages.pages and not result.sheets else ""
+        many = len(pages.pages) > MANY_PAGES
+        yield f"<section><h2>{title}{when}</h2>\n"
+        yield f"<details><summary>{len(pages.pages)} packages</summary>\n" if many else ""
         yield from packages.body(pages)
-        yield "</section>\n"
+        yield f"{'</details>' if many else ''}</section>\n"
     if result.findings:
         yield from _findings(result, style)
     if result.errors:
@@ -94,7 +101,7 @@ def render(result: Result, style: Style) -> Iterator[str]:
             yield f"<li><code>{xml(problem.path)}</code> {xml(problem.reason)}</li>\n"
         yield "</ul></section>\n"
     if result.unseen:
-        yield '<section><h2>Not told</h2>\n<ul class="plain">\n'
+        yield '<section><h2>What is not told</h2>\n<ul class="plain">\n'
         for each in result.unseen:
             words = f"not judged, since {each.form} does not tell: {', '.join(each.facts)}"
             yield f"<li><code>{xml(each.path)}</code> {xml(words)}</li>\n"

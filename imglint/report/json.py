@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from imglint.finding import Finding, Fix, Severity
+from imglint.finding import Finding, Fix, Pointer, Severity
 from imglint.report.escape import dump
 from imglint.report.region import Region
 from imglint.report.result import Result, Style
@@ -43,14 +43,19 @@ def _finding(finding: Finding, result: Result) -> dict[str, Any]:
         "message": finding.message,
         **_place(finding.source, finding.span),
         "related": [
-            {**_place(related.source, related.span), "message": related.message} for related in finding.related
+            {**_place(related.source, related.span), "message": related.message, **_pointers(related.pointers)}
+            for related in finding.related
         ],
         "help": finding.help,
         "why": finding.why,
         "url": result.rules[finding.rule].url,
-        **({"pointers": [pointer._asdict() for pointer in finding.pointers]} if finding.pointers else {}),
+        **_pointers(finding.pointers),
         **({"fix": _fix(finding.fix)} if finding.fix else {}),
     }
+
+
+def _pointers(pointers: tuple[Pointer, ...]) -> dict[str, Any]:
+    return {"pointers": [pointer._asdict() for pointer in pointers]} if pointers else {}
 
 
 def _fix(fix: Fix) -> dict[str, Any]:

@@ -21,10 +21,10 @@ _ADDRESS: Final = r"https://[^\x00-\x20<>\[\]|\x7f-\U0010ffff]+"
 
 
 def render(result: Result, style: Style) -> Iterator[str]:
-    """A heading with the sum of it all, then a table for each file, then what could not be judged."""
+    """A heading with the sum of it all, a table for each file, what could not be judged, and the pages of packages."""
     worst = max((finding.severity for finding in result.findings), default=None)
     mark = _MARKS[Severity.ERROR] if result.errors else _MARKS[worst] if worst else _WELL
-    yield f"### {mark} imglint: {markdown_text(summary(result).removesuffix('.'))}\n"
+    yield f"## {mark} imglint: {markdown_text(summary(result).removesuffix('.'))}\n"
     path: str | None = None
     left, size = len(result.findings), 0
     for finding in result.findings:
@@ -35,18 +35,34 @@ def render(result: Result, style: Style) -> Iterator[str]:
         left -= 1
         if finding.source.path != path:
             path = finding.source.path
-            yield f"\n#### {markdown_code(style.checkout.path(path) if finding.source.numbered else path)}\n\n"
+            yield f"\n### {markdown_code(style.checkout.path(path) if finding.source.numbered else path)}\n\n"
             yield "| | where | what | rule |\n|---|---|---|---|\n"
         yield row
     if left:
         yield f"\nand {left:,} more findings\n"
     if result.errors:
-        yield "\n#### Not judged\n\n"
+        yield "\n### Not judged\n\n"
         for problem in result.errors:
             yield f"- {markdown_code(problem.path)}: {markdown_text(problem.reason)}\n"
     for each in result.unseen:
         words = f"not judged, since {each.form} does not tell: {', '.join(each.facts)}"
         yield f"\n{markdown_code(each.path)}: {markdown_text(words)}\n"
+    if result.pages and size <= MAX_BYTES:
+        yield from _pages(result, MAX_BYTES - size)
+
+
+def _pages(result: Result, room: int) -> Iterator[str]:
+    """The pages of packages, as far as there is room."""
+    from imglint.report.page.markdown import render as render_pages
+    from imglint.report.page.shared import together
+
+    yield "\n## What the registry will show\n"
+    for section in render_pages(together(result.pages)):
+        room -= len(section.encode())
+        if room < 0:
+            yield "\nThere are more packages than can be shown here.\n"
+            return
+        yield section if section.startswith("\n") else f"\n{section}"
 
 
 def _row(finding: Finding, result: Result, style: Style) -> str:

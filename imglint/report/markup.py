@@ -55,4 +55,4 @@ def markdown_code(text: str) -> str:
 
 def markdown_literal(text: str) -> str:
     """Text for HTML within Markdown, where neither may see anything in it."""
-    return re.sub(r"[^\w ]", lambda match: f"&#{ord(match[0])};", visible(text))
+    return re.sub(r"[^\w ,=/-]", lambda match: f"&#{ord(match[0])};", visible(text))

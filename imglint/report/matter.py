@@ -9,7 +9,7 @@ from imglint.finding import Finding, Severity
 from imglint.report.escape import visible, width
 from imglint.report.frame import Gutter, Mark, draw
 from imglint.report.ink import Ink
-from imglint.report.place import placed, where
+from imglint.report.place import where
 from imglint.report.result import Style
 from imglint.source import Source
 
@@ -73,8 +73,7 @@ class Page(NamedTuple):
         for source, marks in self.frames(findings).items():
             if source is not findings[0].source:
                 yield gutter.blank
-            place = where(findings[0]) if source is findings[0].source else placed(source, marks[0].span)
-            yield f"{' ' * gutter.size}{self.ink.dim}-->{self.ink.off} {visible(place)}"
+            yield f"{' ' * gutter.size}{self.ink.dim}-->{self.ink.off} {visible(_place(source, findings))}"
             yield gutter.blank
             yield from draw(source, marks, gutter, room)
 
@@ -106,6 +105,13 @@ class Page(NamedTuple):
         yield f"{' ' * gutter.size} {head} {visible(first)}"
         for line in rest:
             yield gutter.row(f"{' ' * len(f'{name}: ')}{self.ink.good}{visible(line)}{self.ink.off}")
+
+
+def _place(source: Source, findings: Sequence[Finding]) -> str:
+    """Where the first mark in a source is."""
+    if source is findings[0].source:
+        return where(findings[0])
+    return next(where(each) for finding in findings for each in finding.related if each.source is source)
 
 
 def _distinct(texts: Iterable[str]) -> Iterable[str]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from imglint.finding import Finding
+from imglint.finding import Finding, Related
 from imglint.source import Source, Span
 
 _MOST: Final = 3
 """Platforms that are named one by one."""
 
 
-def where(finding: Finding) -> str:
-    """The place of a finding: `Dockerfile:3:1`, or `ghcr.io/acme/widget:1: config.User (linux/amd64, linux/arm64)`."""
+def where(finding: Finding | Related) -> str:
+    """The place of a finding, or of what explains it.
+
+    `Dockerfile:3:1`, or `ghcr.io/acme/widget:1: config.User (linux/amd64, linux/arm64)`.
+    """
     place = placed(finding.source, finding.span)
     if not finding.pointers:
         return place

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from imglint import __version__
-from imglint.finding import Edit, Finding, Fix, Severity
+from imglint.finding import Edit, Finding, Fix, Pointer, Severity
 from imglint.fingerprint import fingerprints
 from imglint.report.checkout import Checkout
 from imglint.report.escape import dump
@@ -79,7 +79,7 @@ def _results(result: Result, indexes: dict[str, int], checkout: Checkout) -> Ite
             "ruleIndex": indexes[finding.rule],
             "level": _LEVELS[finding.severity],
             "message": {"text": _message(finding)},
-            "locations": [{**_location(finding.source, finding.span, checkout), **_logical(finding)}],
+            "locations": [{**_location(finding.source, finding.span, checkout), **_logical(finding.pointers)}],
             "partialFingerprints": {FINGERPRINT: fingerprint},
         }
         if finding.related:
@@ -87,6 +87,7 @@ def _results(result: Result, indexes: dict[str, int], checkout: Checkout) -> Ite
                 {
                     "id": number,
                     **_location(related.source, related.span, checkout),
+                    **_logical(related.pointers),
                     "message": {"text": _unlinked(related.message)},
                 }
                 for number, related in enumerate(finding.related, 1)
@@ -123,14 +124,14 @@ def _unlinked(text: str) -> str:
     return text.replace("](", "] (")
 
 
-def _logical(finding: Finding) -> dict[str, Any]:
+def _logical(pointers: tuple[Pointer, ...]) -> dict[str, Any]:
     """The values of an image that a finding is about (section 3.28.8)."""
-    if not finding.pointers:
+    if not pointers:
         return {}
     return {
         "logicalLocations": [
             {"fullyQualifiedName": f"{pointer.platform}: {pointer.path}" if pointer.platform else pointer.path or "."}
-            for pointer in finding.pointers
+            for pointer in pointers
         ]
     }
 

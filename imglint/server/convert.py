@@ -97,11 +97,11 @@ def _tags(rule: str) -> Iterator[types.DiagnosticTag]:
 
 
 def _related(places: Iterable[Related], known: Known) -> Iterator[types.DiagnosticRelatedInformation]:
-    for source, span, message in places:
-        uri = known.uri(source)
+    for each in places:
+        uri = known.uri(each.source)
         if uri is not None:
-            location = types.Location(uri, range_of(lines_of(source, known.encoding), span))
-            yield types.DiagnosticRelatedInformation(location, printable(without_tokens(message)))
+            location = types.Location(uri, range_of(lines_of(each.source, known.encoding), each.span))
+            yield types.DiagnosticRelatedInformation(location, printable(without_tokens(each.message)))
 
 
 def completion_items(lines: Lines, proposals: Iterable[Proposal]) -> list[types.CompletionItem]:

@@ -21,7 +21,7 @@ from imglint.model.repository import Identity, Repository
 from imglint.model.understanding import File
 from imglint.model.workflow.pushes import pushes_to
 from imglint.project import Assumed, Project
-from imglint.read.rules import registry_profile, rule_families, rule_page
+from imglint.read.rules import registry_profile, rule_families, rule_page, token_scopes
 from imglint.source import Source
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
@@ -29,7 +29,7 @@ FAMILIES = ("tokens", "workflows")
 IDENTITY = Identity((Repository("github.com", "acme", "widget"),), "the test")
 PUBLISH = ".github/workflows/publish.yml"
 CALLED = ".github/workflows/image.yml"
-ENGINE = Engine(Catalog(rule_families(), rule_page))
+ENGINE = Engine(Catalog(rule_families(), rule_page), token_scopes)
 
 
 def judge(texts: dict[str, str]) -> list[Finding]:

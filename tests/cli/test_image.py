@@ -17,6 +17,7 @@ from read.image.making import (
     Descriptor,
     Saved,
     archived,
+    artifact,
     blob_path,
     buildkit_layout,
     configuration,
@@ -24,6 +25,7 @@ from read.image.making import (
     gzipped,
     hole,
     image,
+    index,
     make_layout,
     named,
     put,
@@ -283,6 +285,13 @@ class TestPlatforms:
         assert (code, err) == (2, "error: --platform and --all-platforms exclude each other\n")
 
 
+def test_an_artifact_is_no_image(imglint: Imglint, root: Path) -> None:
+    folder = root / "layout"
+    make_layout(folder, named(artifact(folder, "application/vnd.cncf.helm.config.v1+json"), "1"))
+    words = "is not an image, but an artifact of the type application/vnd.cncf.helm.config.v1+json"
+    assert imglint("image", "layout", "--format", "concise") == (2, f"layout: error: {words}\n", "")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -298,6 +307,28 @@ def test_what_is_no_image(imglint: Imglint, root: Path, name: str, words: str) -
     assert (code, err) == (2, "")
     assert words in out
     assert out.endswith("\nNo images were judged; 1 input could not be judged.\n")
+
+
+def test_what_explains_a_finding_has_its_place(imglint: Imglint, root: Path) -> None:
+    folder = root / "layout"
+    key = "org.opencontainers.image.description"
+    entry = good(folder)
+    make_layout(folder, named(index(folder, entry, annotations={key: "Says good-bye"}), "1", "ghcr.io/octocat/hello:1"))
+    outcome = imglint("image", "layout", "--select", "label-annotation-conflict", "--format", "json")
+    Draft202012Validator(SCHEMA).validate(outcome.json)
+    (finding,) = outcome.json["findings"]
+    assert finding["pointers"] == [
+        {"path": f'manifests[0].manifests[0].config.config.Labels["{key}"]', "platform": "linux/amd64"}
+    ]
+    assert finding["related"] == [
+        {
+            "path": "layout",
+            "message": "the annotation of the index",
+            "pointers": [{"path": f'manifests[0].annotations["{key}"]', "platform": ""}],
+        }
+    ]
+    _, out, _ = imglint("image", "layout", "--select", "label-annotation-conflict")
+    assert f'\n  --> layout: manifests[0].annotations["{key}"]\n' in out
 
 
 class TestLayers:
@@ -318,6 +349,18 @@ class TestLayers:
         assert code == 1
         assert "`/root/.ssh/id_rsa`, a file of a name that credentials are kept under [credential-file]" in out
         assert "   | 3 bytes, made by `COPY model.bin /srv/`\n" in re.sub(" +(?=3 bytes)", " ", out)
+
+    def test_a_layer_that_several_instructions_made(self, imglint: Imglint, root: Path) -> None:
+        """As buildah makes it, which keeps layers apart only with --layers."""
+        steps = ["COPY id_rsa /root/.ssh/", 'ENTRYPOINT ["/hello"]']
+        history = [{"created_by": f"/bin/sh -c #(nop) {each}", "empty_layer": "COPY" in each} for each in steps]
+        content = tar_of({"root/.ssh/id_rsa": b"key"})
+        config = {"config": {**RUNTIME, "Labels": LABELS}, "history": history}
+        make_layout(root / "layout", named(image(root / "layout", (content,), config=config), "1"))
+        plant(root, {"Dockerfile": "FROM scratch\n" + "\n".join(steps)})
+        _, out, _ = imglint("image", "layout", "--layers", "--dockerfile", "Dockerfile")
+        assert '| 3 bytes in layer 1, which ends at `ENTRYPOINT ["/hello"]`\n' in re.sub(" +(?=3 bytes)", " ", out)
+        assert "\n   | --------------------- the layer ends here\n" in out
 
     def test_what_cannot_be_read_is_said(self, imglint: Imglint, root: Path) -> None:
         layer = self.make(root, {"hello": b"hello"})
@@ -387,6 +430,12 @@ class TestWhatAFormDoesNotTell:
             "labels, environment, user, directory, ports, volumes, entry point and command, health check, history, "
             "sizes of layers.\n",
         )
+
+    def test_an_artifact_beside_an_image_needs_no_platform(self, imglint: Imglint, root: Path) -> None:
+        folder = root / "layout"
+        top = index(folder, good(folder), artifact(folder), annotations={**LABELS})
+        make_layout(folder, named(top, "1", "ghcr.io/octocat/hello:1"))
+        assert imglint("image", "layout", "--select", "invalid-descriptor").out == "No problems in 1 image.\n"
 
     def test_programs_are_told(self, imglint: Imglint, root: Path) -> None:
         saved = Saved()

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from read.image.making import (
     LAYER,
     Saved,
+    artifact,
     attestation,
     configuration,
     dumped,
@@ -92,6 +93,11 @@ class TestText:
     def test_bars(self, imglint: Imglint) -> None:
         assert imglint("layers", "layout") == (0, TEXT, "")
 
+    def test_the_documentation_shows_such_bars(self) -> None:
+        _, amd64, _, words = TEXT.split("\n\n")
+        shown = (Path(__file__).parents[2] / "docs" / "images.md").read_text(encoding="utf-8")
+        assert f"{amd64}\n\n{words}" in shown
+
     def test_colours(self, imglint: Imglint) -> None:
         outcome = imglint("layers", "layout", FORCE_COLOR="1")
         assert re.sub(r"\x1b\[[0-9;]*m", "", outcome.out) == TEXT
@@ -145,6 +151,13 @@ def test_a_layer_of_several_instructions(imglint: Imglint, root: Path) -> None:
     assert out.endswith("\n  1  all up to LABEL a=b\n")
 
 
+def test_what_is_no_container_image(imglint: Imglint, root: Path) -> None:
+    chart = "application/vnd.cncf.helm.config.v1+json"
+    make_layout(root / "layout", named(artifact(root / "layout", chart), "1"))
+    error = f"error: layout: is not an image, but an artifact of the type {chart}\n"
+    assert imglint("layers", "layout") == (2, "", error)
+
+
 @pytest.mark.usefixtures("layout")
 def test_a_broken_image_hides_no_other(imglint: Imglint, root: Path) -> None:
     plant(root, {"broken.json": "{"})
@@ -186,7 +199,11 @@ class TestJson:
         metadata = dumped({"containerimage.digest": "sha256:" + "a" * 64})
         outcome = imglint("layers", "--format", "json", "layout", "-", stdin=metadata)
         Draft202012Validator(SCHEMA).validate(outcome.json)
-        assert [len(each["platforms"]) for each in outcome.json["images"]] == [2, 0]
+        first, second = outcome.json["images"]
+        assert len(first["platforms"]) == 2
+        assert [each["reason"] for each in second["platforms"]] == [
+            "a file that buildx --metadata-file wrote does not tell"
+        ]
 
 
 class TestPage:

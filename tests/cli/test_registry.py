@@ -72,7 +72,7 @@ def test_each_failure_is_told_and_hides_no_other(imglint: Imglint, registry: Ser
 
 
 def test_findings_are_told_beside_failures(imglint: Imglint, registry: Served, root: Path) -> None:
-    registry.layout(root / "x", {"1": image(root / "x")})
+    registry.layout(root / "x", {"1": image(root / "x", config={"config": {"Labels": {"a b": "c"}}})})
     outcome = imglint("image", "--format", "json", registry.reference(":gone"), registry.reference(), "--no-cache")
     assert outcome.code == 2
     assert "root-user" in {each["rule"] for each in outcome.json["findings"]}

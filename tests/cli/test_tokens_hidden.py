@@ -23,7 +23,9 @@ TOKENS = st.one_of(
     BODY.map(lambda text: f"dckr_pat_{text[:7]}-k4Zp{text[7:14]}9Qx2-tR8"),
     BODY.map(lambda text: f"glpat-{text[:7]}_k4Zp-9Qx2tR8"),
 )
-AROUND = st.sampled_from(["{}", "x={}", "%3D{}", "'{}'", '"{}"', "https://u:{}@github.com/o/r.git", "a{}.b", "<{}>", "{}…"])
+AROUND = st.sampled_from(
+    ["{}", "x={}", "%3D{}", "'{}'", '"{}"', "https://u:{}@github.com/o/r.git", "/{}.b", "<{}>", "{}…"]
+)
 
 # Each line is wrong in another way, or is what a rule looks at.
 DOCKERFILE = (
@@ -46,7 +48,7 @@ DOCKERFILE = (
 WORKFLOW = (
     "      - run: docker login ghcr.io -u me -p {}",
     "      - run: echo {} | docker login ghcr.io -u me --password-stdin",
-    "      - run: docker build --build-arg TOKEN={} --label org.opencontainers.image.licenses={} -t ghcr.io/{} --push .",
+    "      - run: docker build --build-arg TOKEN={} --label org.opencontainers.image.url={} -t ghcr.io/{} --push .",
     "      - run: docker push ghcr.io/Me/{}",
     "      - uses: docker/build-push-action@v6\n        with:\n          push: true\n          tags: ghcr.io/me/x:{}\n"
     "          labels: |\n            org.opencontainers.image.license={}\n          build-args: T={}",
@@ -78,7 +80,10 @@ PLACES = {
         'target "default" {\n',
         ('  tags = ["ghcr.io/Me/{}"]', '  args = {{ T = "{}" }}', '  labels = {{ "{}" = "x" }}', "  {} = 1"),
     ),
-    "Makefile": ("all:\n", ("\tdocker build -t ghcr.io/me/{} --build-arg TOKEN={} .", "\tdocker login -p {}", "T = {}")),
+    "Makefile": (
+        "all:\n",
+        ("\tdocker build -t ghcr.io/me/{} --build-arg TOKEN={} .", "\tdocker login -p {}", "T = {}"),
+    ),
 }
 
 

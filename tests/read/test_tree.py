@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imglint.model.kind import is_dockerfile
+from imglint.model.kind import Kind, is_dockerfile, kind_of
 from imglint.read.tree import MAX_BYTES, Found, InputError, discover, read_source
 from imglint.source import Source
 
@@ -479,3 +479,18 @@ def test_standard_input(data: bytes | None, expected: str) -> None:
 def test_names_are_printable() -> None:
     shown = read_source("no\udcff\x1b[0m/é")
     assert shown == InputError("no\\xff\x1b[0m/é", "does not exist")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("README.md", Kind.DOCUMENT), ("docs/setup.md", Kind.TEXT), ("CHANGELOG.rst", Kind.TEXT),
+        ("docs/a/b.txt", Kind.TEXT),
+        ("requirements.txt", None), (".env", Kind.TEXT), (".env.example", Kind.TEXT), ("prod.env", Kind.TEXT),
+        ("Justfile", Kind.TEXT), (".docker/config.json", Kind.TEXT), ("a/.docker/config.json", Kind.TEXT),
+        ("config.json", None), ("docker-bake.json", Kind.BAKE), ("Dockerfile.md", Kind.TEXT), ("a.md~", None),
+        ("Dockerfile.env", Kind.DOCKERFILE), ("env", None), ("notes.txt", None),
+    ],
+)  # fmt: skip
+def test_texts_that_are_searched_for_tokens(path: str, kind: Kind | None) -> None:
+    assert kind_of(f"/{path}") is kind

@@ -65,8 +65,8 @@ def test_a_report() -> None:
         files=3,
     )
     text = render(outcome)
-    assert text.startswith("### ❌ imglint: Found 1 error and 1 note in 2 of 3 files; 1 input could not be judged\n")
-    assert text.endswith("\n#### Not judged\n\n- `gone`: does not exist\n")
+    assert text.startswith("## ❌ imglint: Found 1 error and 1 note in 2 of 3 files; 1 input could not be judged\n")
+    assert text.endswith("\n### Not judged\n\n- `gone`: does not exist\n")
     reader = read(outcome)
     assert reader.rows[1] == ["❌", "2:1", "x|y is *wrong*\n→ write z:  a: *b* | c\n  d", "a-b"]
     assert reader.rows[3] == ["💡", "1:1", "something is wrong", "some-rule"]
@@ -78,11 +78,11 @@ def test_places_are_linked_where_the_repository_is_known() -> None:
     assert read(outcome, Style(checkout=CHECKOUT)).links[0] == (
         "https://github.com/acme/widget/blob/0abc/sub/a%20b/Dockerfile#L2"
     )
-    assert "#### `sub/a b/Dockerfile`\n" in render(outcome, Style(checkout=CHECKOUT))
+    assert "### `sub/a b/Dockerfile`\n" in render(outcome, Style(checkout=CHECKOUT))
 
 
 def test_a_clean_run() -> None:
-    assert render(result(files=2)) == "### ✅ imglint: No problems in 2 files\n"
+    assert render(result(files=2)) == "## ✅ imglint: No problems in 2 files\n"
 
 
 def test_a_step_summary_has_its_limit() -> None:
@@ -102,8 +102,8 @@ def test_whatever_is_found_stays_in_its_cell(outcome: Result) -> None:
     assert len(rows) == len(outcome.findings)
     assert all(len(row) == 4 for row in rows)
     assert reader.tags <= {
+        "h2",
         "h3",
-        "h4",
         "table",
         "thead",
         "tbody",

@@ -18,7 +18,7 @@ from imglint.source import Source, decode
 
 from .dockerfiles import dockerfiles
 
-ENGINE = Engine(Catalog(rules.rule_families(), rules.rule_page), rules.token_scopes)
+ENGINE = Engine(Catalog(rules.rule_families(), rules.rule_page))
 EVERY = 40
 """One file of the corpus in so many is looked at."""
 

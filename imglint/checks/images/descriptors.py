@@ -52,13 +52,14 @@ def invalid_descriptor(image: Image, context: Context) -> Iterator[Finding]:
 def _of_index(image: Image, at: At) -> Iterator[Problem]:
     entries = at.document.items("manifests")
     is_layout = is_layout_index(image, at.document)
+    others = {artifact.at.pointer for artifact in image.artifacts if artifact.at.document.source is at.document.source}
     for number in range(len(entries)):
         entry = at / "manifests" / number
         yield from descriptor(entry)
         if isinstance(entry.value, dict):
             yield from _platform(entry)
             # Entries of a layout's own index may be told apart by their names.
-            if len(entries) > 1 and not is_layout:
+            if len(entries) > 1 and not is_layout and entry.pointer not in others:
                 yield from _without_platform(entry)
     if (at / "subject").value is not None:
         yield from descriptor(at / "subject")

@@ -43,7 +43,8 @@ def _written(made: Made, context: Context) -> tuple[Related, ...]:
     from imglint.model.image.lines import line_of
 
     span = line_of(made, context.dockerfile)
-    return (Related(context.dockerfile.source, span, "here it is written"),) if span else ()
+    words = "the layer ends here" if made.ends_at else "here it is written"
+    return (Related(context.dockerfile.source, span, words),) if span else ()
 
 
 def about_layer(
@@ -65,10 +66,16 @@ def in_layer(
     layer = (variant.layers or ())[number]
     found = origin(variant, layer, context)
     finding = context.at(
-        digest_at(layer), message, label=", ".join(filter(None, (label, found.label))), help=help,
+        digest_at(layer), message, label=f"{label}{_joint(found)}{found.label}", help=help,
         related=(*related, *found.related), severity=severity, group=group,
     )  # fmt: skip
     return finding._replace(related=(*finding.related, *found.written))
+
+
+def _joint(found: Origin) -> str:
+    if not found.label:
+        return ""
+    return " in " if found.label.startswith("layer ") else ", "
 
 
 def digest_at(layer: Layer) -> At:

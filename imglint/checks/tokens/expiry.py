@@ -31,9 +31,9 @@ _AROUND: Final = 800
 
 def token_without_expiry(text: File, context: Context) -> Iterator[Finding]:
     """A document tells people to make a token for the registry that never expires."""
-    if text.kind not in (Kind.DOCUMENT, Kind.TEXT):
-        return
     written = text.source.text
+    if text.kind not in (Kind.DOCUMENT, Kind.TEXT) or "xpir" not in written:
+        return
     for found in re.finditer(_NEVER, written):
         start, end = found.span()
         near = written[max(0, start - _NEAR) : end + _NEAR]

@@ -9,9 +9,9 @@ from typing import Final
 from imglint.checks.builds.mending import rewrite
 from imglint.checks.context import Context
 from imglint.checks.tokens.wording import beside, instead, listed
-from imglint.finding import Finding, Fix, Related
+from imglint.finding import Finding, Fix, Related, Severity
 from imglint.model.kind import Kind
-from imglint.model.scopes import Scopes
+from imglint.model.scopes import Scope, Scopes
 from imglint.model.tokenrequest import Asked, TokenRequest, Way, requests
 from imglint.model.understanding import File
 from imglint.source import Span
@@ -43,7 +43,7 @@ def broad_token_scope(text: File, context: Context) -> Iterator[Finding]:
             label="more than is needed",
             help=instead(request, needed),
             related=[Related(text.source, places[each.name], f"needless, too: {each.may}") for each in others],
-            severity=worst.severity,
+            severity=_severity(request, worst),
             fix=_fewer(text, request, needed),
         )
 
@@ -130,6 +130,13 @@ def _jobs(request: TokenRequest) -> tuple[str, ...]:
     reads = "read:packages" in request.names and not {"write:packages", "delete:packages"} & {*request.names}
     deletes = request.deletes and "delete:packages" in request.names
     return ("pull",) if reads else ("push", "delete") if deletes else ("push",)
+
+
+def _severity(request: TokenRequest, worst: Scope) -> Severity:
+    """How much a needless scope matters: less where another use may need it, or where a sentence is all there is."""
+    if request.for_more:
+        return Severity.INFO
+    return min(worst.severity, Severity.WARNING) if request.way is Way.WORDS else worst.severity
 
 
 def _task(jobs: tuple[str, ...]) -> str:

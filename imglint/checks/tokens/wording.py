@@ -31,6 +31,8 @@ def form(scopes: Sequence[str], host: str = "") -> str:
 
 def instead(request: TokenRequest, needed: Sequence[str]) -> str:
     """What to ask for."""
+    if request.for_more:
+        return f"if it has other uses, ask for two tokens, this one for images\n{form(needed, request.host)}"
     if request.way is Way.LINK:
         return f"link to a form that ticks no more\n{form(needed, request.host)}"
     if request.way is Way.WORDS:

@@ -50,10 +50,11 @@ def denied_push(workflow: WorkflowUse, context: Context) -> Iterator[Finding]:
 
 def without_login_in_requests(workflow: WorkflowUse, context: Context) -> tuple[Push, ...]:
     """The pushes that take place in every pull request, where nothing logs in."""
-    if "pull_request" not in workflow.workflow.triggers or not any(run.happenings for run in workflow.runs):
+    if "pull_request" not in workflow.workflow.triggers:
         return ()
-    if next(verdicts(workflow, context, *Cause), None) is None:
-        return ()
+    pushes = verdicts(workflow, context, *Cause)
+    if not any(each.condition and isinstance(each.event, Login) for push, _ in pushes for each in push.run.happenings):
+        return ()  # A login without a condition is never skipped.
     runs = workflow.again(OWN_REQUEST)
     found = verdicts(workflow, context, Cause.LOGIN, runs=runs, occasion=OWN_REQUEST)
     return tuple(push for push, verdict in found if push.definite and verdict.outcome is Outcome.DENIED)

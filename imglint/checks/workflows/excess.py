@@ -58,7 +58,7 @@ def _of_all(value: Text, context: Context) -> Finding:
     return context.finding(
         value.span,
         "`write-all` lets every step change the code, the releases and the settings of the workflows, "
-        "and publishing an image needs `packages: write` alone",
+        "and publishing an image needs `packages: write` at most",
         label="more than it takes to publish",
         help="name what the jobs need\npermissions:\n  contents: read\n  packages: write",
         source=value.source,

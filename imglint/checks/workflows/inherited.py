@@ -12,7 +12,7 @@ from imglint.model.login import Login
 from imglint.model.understanding import WorkflowUse
 from imglint.model.workflow.pushes import pushes
 from imglint.model.workflow.run import JobRun
-from imglint.model.workflow.structure import Job
+from imglint.model.workflow.structure import Job, Workflow
 from imglint.syntax.text import Text
 
 _SECRET: Final = r"(?i)\bsecrets\s*\.\s*([A-Za-z_][\w-]*)"
@@ -36,6 +36,13 @@ def inherited_secrets(workflow: WorkflowUse, context: Context) -> Iterator[Findi
             yield _finding(passed, job, job.uses, called, context)
 
 
+def _declared(workflow: Workflow) -> Iterator[tuple[Text, object]]:
+    """The secrets that a workflow says it is to be called with."""
+    fields = workflow.trigger("workflow_call").fields("secrets")
+    for key, node in fields.document.entries(fields.node):
+        yield fields.document.text(key), node
+
+
 def _publishes(runs: list[JobRun]) -> bool:
     return any(
         any(isinstance(event, Login) for event in run.events) or next(pushes(run), None) is not None for run in runs
@@ -56,7 +63,11 @@ def _finding(passed: Text, job: Job, uses: Text, called: list[JobRun], context: 
             reads = f", and it reads {len(names)}"
             lines = [f"  {name}: ${{{{ secrets.{name} }}}}" for name in names[:MAX_LISTED]]
             more = ["  …"] if len(names) > MAX_LISTED else []
-            help = "\n".join(("pass those that it reads, by name", "secrets:", *lines, *more))
+            declared = {key.text.lower() for key, _ in _declared(called[0].workflow)}
+            told = (
+                "" if declared.issuperset(map(str.lower, names)) else ", and declare them in it under `workflow_call`"
+            )
+            help = "\n".join((f"pass those that it reads, by name{told}", "secrets:", *lines, *more))
         related = [Related(run.workflow.source, run.job.key.span, "gets them all") for run in called[:1]]
     return context.finding(
         passed.span,

@@ -50,6 +50,8 @@ class Drawing(NamedTuple):
 def drawings(image: Image) -> Iterator[Drawing]:
     """A drawing for each platform."""
     hide = hider(image)
+    if not image.variants:
+        yield Drawing("", (), None, Basis.COMPRESSED, None, f"{image.form.name} does not tell")
     for variant in image.variants:
         platform = str(variant.platform or "")
         if variant.layers is None:

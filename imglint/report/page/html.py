@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imglint.model.page import Fact, Page, State
-from imglint.report.markup import xml
+from imglint.report.markup import html, xml
 from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, state_of_all, where
 
 STYLE: Final = """
@@ -31,13 +31,11 @@ _MAX_TAGS: Final = 12
 
 def body(pages: Pages) -> Iterator[str]:
     """A card for each page, to be styled with `STYLE`."""
-    yield '<div class="pages">\n'
-    for page in pages.pages:
-        yield _card(page)
-    yield "</div>\n"
+    if pages.pages:
+        yield f'<div class="pages">\n{"".join(map(_card, pages.pages))}</div>\n'
     if pages.elsewhere:
         names = ", ".join(f"<code>{xml(name)}</code>" for name in pages.elsewhere)
-        yield f'<p class="dim">Pushed to other registries as well: {names}</p>\n'
+        yield f'<p class="dim">Pushed to other registries{" as well" if pages.pages else ""}: {names}</p>\n'
     for unseen in pages.unseen:
         yield f'<p class="dim">Not shown: {xml(unseen.reason)} <code>{xml(where(unseen.place))}</code></p>\n'
 
@@ -69,5 +67,5 @@ def _fact(name: str, fact: Fact) -> str:
 
 
 def _row(name: str, state: State, value: str, *beside: str) -> str:
-    notes = "".join(f"<small>{xml(words)}</small>" for words in beside)
-    return f'<dt class="{state.value}">{xml(name)}</dt><dd>{xml(value)}{notes}</dd>'
+    notes = "".join(f"<small>{html(words)}</small>" for words in beside)
+    return f'<dt class="{state.value}">{xml(name)}</dt><dd>{html(value)}{notes}</dd>'

@@ -123,6 +123,13 @@ def test_a_layer_names_what_made_it() -> None:
     assert "hunter2" not in finding.message + finding.label + finding.help
 
 
+def test_a_layer_that_is_not_compressed_will_be_when_it_is_pushed() -> None:
+    plain = variant_of(manifest(descriptor(GZIP.removesuffix("+gzip"), "1", 12 * GB)), configuration())
+    (finding,) = found(layer_too_large, plain)
+    assert finding.severity is Severity.WARNING
+    assert "12.0 GB (11.2 GiB) uncompressed" in finding.message
+
+
 def test_the_step_of_the_history_is_shown_when_the_label_cuts_it_off() -> None:
     (short,) = found(layer_too_large, sized(12 * GB, history=[{"created_by": "COPY model /srv/ # buildkit"}]))
     assert (short.label, short.related) == ("made by `COPY model /srv/`", ())

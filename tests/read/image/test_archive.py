@@ -334,6 +334,54 @@ def test_archives_that_hold_no_image(tmp_path: Path, files: dict[str, bytes], wo
         read(written(tmp_path, tar_of(files)))
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    "outside", ["/etc/passwd", "../../../../etc/passwd", "l/../../etc/passwd", "./manifest.json/.."]
+)
+def test_names_in_a_listing_lead_nowhere_but_into_the_archive(tmp_path: Path, outside: str, packed: bool) -> None:
+    data = tar_of({"manifest.json": dumped([{"Config": outside, "Layers": [outside]}])})
+    (found,) = read(written(tmp_path, data, packed))
+    assert kinds(found) == [ABSENT_BLOB, ABSENT_BLOB]
+    assert found.variants[0].config is None
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+@pytest.mark.parametrize("target", ["/etc/passwd", "../../etc/passwd", "c.json", "nowhere"])
+def test_links_lead_nowhere_but_into_the_archive(tmp_path: Path, target: str, kind: bytes) -> None:
+    path = written(tmp_path, tar_of({"manifest.json": dumped([{"Config": "c.json", "Layers": []}])}))
+    link = tarfile.TarInfo("c.json")
+    link.type, link.linkname = kind, target
+    with tarfile.open(path, "a") as archive:
+        archive.addfile(link)
+    (found,) = read(path)
+    assert kinds(found) == [ABSENT_BLOB]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'{"a":' * 100_000, "nested more than 100 levels deep"),
+        (b'{"os": "\xff"}', "it is not UTF-8"),
+        (b'{"a": ' + b"9" * 10_000 + b"}", "a number that is too long"),
+        (b'{"a": NaN}', "not a value of JSON"),
+        (b" " * (17 << 20), "larger than 16 MiB"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_configuration_that_is_hostile_leaves_the_layers(
+    tmp_path: Path, data: bytes, words: str, packed: bool
+) -> None:
+    files = {
+        "manifest.json": dumped([{"Config": "c.json", "Layers": ["l/layer.tar"]}]),
+        "c.json": data,
+        "l/layer.tar": b"l",
+    }
+    (found,) = read(written(tmp_path, tar_of(files), packed))
+    assert kinds(found) == [UNREADABLE]
+    assert words in found.flaws[0].message
+    assert [layer.size for layer in layers_of(found)] == [1]
+
+
 @pytest.mark.parametrize("value", [[None], [5], [[]], [{}], [{"Config": 5, "RepoTags": 5, "Layers": [None, {}]}]])
 def test_entries_of_any_shape(tmp_path: Path, value: object) -> None:
     (found,) = read(written(tmp_path, tar_of({"manifest.json": dumped(value)})))

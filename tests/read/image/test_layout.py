@@ -158,6 +158,11 @@ def test_one_of_several_images_that_is_not_there_spoils_no_other(tmp_path: Path)
         (b"{}", "holds no image"),
         (b'{"manifests": []}', "holds no image"),
         (b" " * ((4 << 20) + 1), "its index.json is larger than 4 MiB"),
+        (b'{"manifests":' * 100_000, "nested more than 100 levels deep"),
+        (b'{"manifests": [{"digest": "\xff"}]}', "it is not UTF-8"),
+        ('{"manifests": []}'.encode("utf-16"), "it is not UTF-8"),
+        (b'{"manifests": ' + b"9" * 10_000 + b"}", "a number that is too long"),
+        (b'{"manifests": [Infinity]}', "`Infinity` is not a value of JSON"),
     ],
 )
 def test_an_index_that_is_none_is_refused(tmp_path: Path, data: bytes, words: str) -> None:

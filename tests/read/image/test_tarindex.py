@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import shutil
 import subprocess
 import tarfile
@@ -252,6 +253,30 @@ def test_many_members_are_passed_by(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tarindex, "MAX_MEMBERS", 10_000)
     with pytest.raises(ImageError, match="more than 10,000 members"):
         found(data)
+
+
+class Endless:
+    """A stream of the same header, which takes no room."""
+
+    def __init__(self, data: bytes, times: int) -> None:
+        self.data = data
+        self.left = times
+
+    def read(self, size: int) -> bytes:
+        self.left -= 1
+        return self.data if self.left >= 0 else b""
+
+    def skip(self, size: int) -> int:
+        return size
+
+
+def test_a_million_members_take_no_room() -> None:
+    start = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    table = indexed(Endless(header(), 1_000_000), lambda name: name == "y", lambda name, member, read: None)
+    assert table.found == {}
+    assert time.perf_counter() - start < 60
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 << 10
 
 
 def test_only_so_many_members_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

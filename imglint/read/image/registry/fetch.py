@@ -30,7 +30,7 @@ def fetch(reference: str, options: ReadOptions) -> Image:
         named = parse(reference)
     except InvalidReferenceError as error:
         raise ImageError(f"is not an image: there is no such file, and as a reference {error}") from None
-    host = _DOCKER_HUB_HOST if named.domain == _DOCKER_HUB else named.domain
+    host = _DOCKER_HUB_HOST if named.domain == _DOCKER_HUB else named.domain.lower()
     client = Client(host, named.path, options)
     store = RegistryStore(client, Cache.of(options.environ, options.cache))
     try:

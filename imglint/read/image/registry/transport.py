@@ -74,7 +74,7 @@ class Transport:
         self.room = MAX_BYTES
         self.idle: dict[Origin, list[_Connection]] = {}
         self.busy: set[_Connection] = set()
-        self.resolved: dict[Origin, list[str]] = {}
+        self.resolved: dict[str, list[str]] = {}
         self.contexts: dict[bool, ssl.SSLContext] = {}
 
     def network_of(self, origin: Origin) -> Network:
@@ -218,10 +218,10 @@ class Transport:
         return permitted
 
     def _resolved(self, origin: Origin) -> list[str]:
-        """The addresses of an origin. They are asked for once, so that what was checked is what is reached."""
-        if origin not in self.resolved:
-            self.resolved[origin] = addresses(origin.host, origin.port)
-        return self.resolved[origin]
+        """The addresses of a host. They are asked for once, so that what was checked is what is reached."""
+        if origin.host not in self.resolved:
+            self.resolved[origin.host] = addresses(origin.host, origin.port)
+        return self.resolved[origin.host]
 
     def _context(self, origin: Origin) -> ssl.SSLContext:
         """How TLS is spoken with an origin; OpenSSL itself looks at SSL_CERT_FILE and SSL_CERT_DIR."""
@@ -233,6 +233,7 @@ class Transport:
                     context = ssl.create_default_context(cafile=bundle if verified else None)
                 except OSError:
                     raise ImageError(NOT_FETCHED + "the file of certificates cannot be read") from None
+                context.set_alpn_protocols(["http/1.1"])
                 if not verified:
                     context.check_hostname = False
                     context.verify_mode = ssl.CERT_NONE

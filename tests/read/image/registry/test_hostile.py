@@ -13,6 +13,8 @@ import pytest
 
 from imglint.model.image.image import UNFETCHED, UNREADABLE
 from imglint.read.image.registry import client, transport
+from imglint.read.image.registry.refusal import refusal
+from imglint.read.image.registry.transport import Response
 from imglint.read.image.store import ImageError
 
 from ..making import INDEX, MANIFEST, digest, dumped
@@ -335,6 +337,13 @@ class TestWhatIsNoImage:
         registry.manifest(of_index(dumped({"schemaVersion": 2, "manifests": entries})))
         fetched(registry.reference())
         assert len(registry.asked) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_ghcr_says_no_more_and_needs_more(status: int) -> None:
+    words = refusal(Response(status, {}, b""), "ghcr.io")
+    assert "has to be public" in words and "read:packages" in words and "GITHUB_TOKEN" in words
+    assert "GITHUB_TOKEN" not in refusal(Response(status, {}, b""), "ghcr.io.example")
 
 
 @pytest.mark.parametrize(
