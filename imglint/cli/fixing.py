@@ -19,6 +19,7 @@ from imglint.report.escape import visible
 from imglint.report.patch import patch, shown
 from imglint.report.summary import counted
 from imglint.source import encode
+from imglint.syntax.secrets import tokens
 from imglint.write import replace
 
 
@@ -67,7 +68,7 @@ def carry_out(options: Options, report: Report, wishes: Wishes, jobs: int | None
     mender = Mender(run, wishes.unsafe_fixes) if wishes.add_ignore is None else _silencer(run, wishes.add_ignore)
     mender.mend()
     if wishes.diff:
-        print_patch(mender.texts)
+        print_patch(run, mender.texts)
         _tell_refused(mender)
         tell_failures(run.failures)
         run.finish(findings=bool(mender.texts))
@@ -121,15 +122,20 @@ def _tell_refused(mender: Mender) -> None:
         say(f"note: {path}: a fix of {rule} is left to you, since it would bring up something else")
 
 
-def print_patch(texts: Mapping[str, tuple[str, str]]) -> None:
-    """Print the changes of files: exact bytes for programs, and what can be shown on a terminal."""
+def print_patch(run: Run, texts: Mapping[str, tuple[str, str]]) -> None:
+    """Print the changes of files: exact bytes for programs, and what can be shown on a terminal.
+
+    A patch with stars for a token would not apply, and one with the token would tell it: there is none.
+    """
     for path, (before, after) in texts.items():
         relative = display(os.path.relpath(path)) if os.path.isabs(path) else path.removeprefix("./")
         lines = patch(relative, before, after)
         if sys.stdout.isatty():
             write(shown(lines, style_for_terminal()))
+        elif tokens(text := "".join(lines)):
+            run.fail(path, "has a token near a change, and a patch would show it: take it out, or use --fix")
         else:
-            write_exactly("".join(lines))
+            write_exactly(text)
 
 
 def write_exactly(text: str) -> None:

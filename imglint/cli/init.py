@@ -161,6 +161,6 @@ def _offer_labels(run: Run) -> None:
     mender.mend()
     if mender.texts:
         write(iter(["\nThe labels that are missing (`imglint check --fix --unsafe-fixes` adds them):\n\n"]))
-        print_patch(mender.texts)
+        print_patch(run, mender.texts)
     elif missing(mender.result.findings):
         write(iter(["\nLabels are missing, and nothing here tells their values: `imglint check` shows which.\n"]))

@@ -88,8 +88,8 @@ class Masks:
 
 
 def longest_first(values: Iterable[str]) -> list[str]:
-    """The values that are hidden wherever they stand, as they are and as JSON writes them."""
-    long = {each for each in values if len(each) >= _SHORTEST}
+    """The values that are hidden wherever they stand: as they are, in lower case as in a name, as JSON writes them."""
+    long = {form for each in values if len(each) >= _SHORTEST for form in (each, each.lower())}
     return sorted(long | {json.dumps(each, ensure_ascii=False)[1:-1] for each in long}, key=len, reverse=True)
 
 

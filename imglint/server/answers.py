@@ -19,6 +19,7 @@ from imglint.server.pagetext import page_text
 from imglint.server.positions import lines_of
 from imglint.server.session import View
 from imglint.source import Span, printable
+from imglint.syntax.secrets import without_tokens
 
 FIX_ALL: Final = "source.fixAll.imglint"
 """The kind of the action that applies all safe fixes; a part of what editors run as `source.fixAll`."""
@@ -137,7 +138,7 @@ def _fixing(server: Server, view: View, finding: Finding) -> Iterator[types.Code
     edit = _edit(server, finding.fix.edits) if finding.fix else None
     if finding.fix is not None and edit is not None:
         yield types.CodeAction(
-            title=printable(finding.fix.title[:1].upper() + finding.fix.title[1:]),
+            title=printable(without_tokens(finding.fix.title[:1].upper() + finding.fix.title[1:])),
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[convert.diagnostic(view.document, finding, server.known)],
             is_preferred=finding.fix.safe or None,

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from imglint.catalog import Catalog
 from imglint.model.kind import Kind
 from imglint.model.stages import SCRATCH, Stages
+from imglint.read.rules import token_scopes
 from imglint.server.meanings import MEANINGS
 from imglint.server.permissions import SCOPES, choices
 from imglint.server.session import View
@@ -24,6 +25,7 @@ _SUPPRESSION: Final = r"#\s*imglint:\s*(?P<verb>[\w-]*)$"
 _RULE: Final = r"#\s*imglint:\s*ignore(?:-file)?\s*\[(?:[^\]\n]*,)?\s*(?P<word>[\w-]*)$"
 _LICENSES: Final = rf"{re.escape(PREFIX)}licenses[\"']?\s*[=:]\s*(?P<quote>[\"']?)(?P<expression>[^\"'\n]*)$"
 _KEY: Final = r"(?:^|[\s\"'=:,\[-])(?P<word>[A-Za-z][\w.-]*|)$"
+_SCOPES: Final = r"github\.\S+/settings/tokens/new\?(?:\S*&)?scopes=(?:[\w:,]*,)?(?P<word>[\w:]*)$"
 _TOKEN: Final = r"[A-Za-z0-9.+-]*$"
 _TELLING: Final = 3
 """Characters of a key that are needed where other words may stand."""
@@ -84,6 +86,7 @@ def proposals(view: View, offset: int, catalog: Catalog) -> list[Proposal]:
         or list(_licenses(before, offset, view.document.kind))
         or list(_in_instruction(view, offset))
         or list(_permissions(view, offset))
+        or list(_scopes(before, offset))
         or list(_keys(before, offset, whole=True))
     )
 
@@ -127,6 +130,17 @@ def _permissions(view: View, offset: int) -> Iterator[Proposal]:
         sort = Sort.KEY if meanings is SCOPES else Sort.VALUE
         end = ": " if meanings is SCOPES else ""
         yield from (Proposal(each + end, span, sort, meaning) for each, meaning in meanings.items())
+
+
+def _scopes(before: str, offset: int) -> Iterator[Proposal]:
+    """Scopes of a token, in the address of the form that makes one."""
+    match = re.search(_SCOPES, before)
+    if match is not None:
+        span = Span(offset - len(match["word"]), offset)
+        yield from (
+            Proposal(each.name, span, Sort.VALUE, f"{each.may} (risk: {each.risk})")
+            for each in token_scopes().known.values()
+        )
 
 
 def _keys(before: str, offset: int, whole: bool = False) -> Iterator[Proposal]:

@@ -10,6 +10,7 @@ from imglint.model.repository import DEFAULT_HOST
 from imglint.report.escape import visible
 from imglint.server.session import View
 from imglint.source import Span
+from imglint.syntax.secrets import without_tokens
 
 MAX_PAGES = 3
 """Pages that are shown for one stage."""
@@ -55,7 +56,7 @@ def words(page: Page) -> str:
     """A page in one line."""
     name = f"page of {visible(page.name)}" if page.name else "page"
     facts = (_repository(page.repository), _license(page.licenses), _description(page.description))
-    return f"{name}: {', '.join(facts)}"
+    return without_tokens(f"{name}: {', '.join(facts)}")
 
 
 def _repository(fact: Fact) -> str:

@@ -1,4 +1,4 @@
-"""Text from files as Markdown that shows it and does nothing else."""
+"""Text from files as Markdown that shows it, without tokens, and does nothing else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from imglint.report.escape import visible
 from imglint.source import Source, Span
+from imglint.syntax.secrets import without_tokens
 
 MAX_SHOWN: Final = 300
 """Characters of one value that are shown."""
@@ -14,6 +15,7 @@ MAX_SHOWN: Final = 300
 
 def code(text: str) -> str:
     """A piece of text between backticks, as it is written."""
+    text = without_tokens(text)
     shown = visible(text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…")
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)

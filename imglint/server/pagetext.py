@@ -8,6 +8,7 @@ from imglint.report.page.shared import Pages
 from imglint.report.page.text import render
 from imglint.report.result import Style
 from imglint.server.session import View
+from imglint.syntax.secrets import without_tokens
 
 
 def page_text(view: View) -> str:
@@ -18,5 +19,5 @@ def page_text(view: View) -> str:
         publications = tuple(each for each in publications if each.source is view.source)
     hosts = (DEFAULT_HOST, *view.request.settings.github_hosts)
     shown, elsewhere = pages(publications, profile, hosts, view.request.find_identity())
-    text = "".join(render(Pages(shown, elsewhere, profile.name), Style()))
+    text = without_tokens("".join(render(Pages(shown, elsewhere, profile.name), Style())))
     return text or "Nothing here is published: no build that pushes was found.\n"

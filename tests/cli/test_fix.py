@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from made_tokens import classic
 
 from .conftest import CLEAN, Imglint
 
@@ -60,6 +61,17 @@ def test_the_diff_is_a_patch(imglint: Imglint, repository: Path, tool: Callable[
     assert patch.returncode == 0
     assert file.read_text() == CLEAN.rstrip("\n")
     assert (imglint("check", "--diff").code, imglint("check", "--diff").out) == (0, "")
+
+
+def test_no_patch_shows_a_token(imglint: Imglint, repository: Path) -> None:
+    token = classic("Vq7R3nW5Vq7R3nW5Vq7R3nW5Jd9B4k")
+    (repository / "Dockerfile").write_text(SAFE + f"ENV TOKEN={token}\n")
+    (repository / "Dockerfile.other").write_text(SAFE)
+    done = imglint("check", "--diff")
+    assert done.code == 2
+    assert token[8:] not in done.out + done.err
+    assert "error: Dockerfile: has a token near a change" in done.err
+    assert done.out.startswith("--- a/Dockerfile.other\n")
 
 
 @pytest.mark.parametrize("name", ["Dockerfile.a b", "Dockerfile.ü", 'Dockerfile."q"'])

@@ -98,6 +98,13 @@ def test_scopes_of_the_token(desk: Desk) -> None:
         assert offered(desk, marked, WORKFLOW) == []
 
 
+def test_scopes_in_the_address_of_a_form(desk: Desk) -> None:
+    address = "Make one: https://github.com/settings/tokens/new?description=x&scopes="
+    for marked in (f"{address}‸\n", f"{address}repo,write:pack‸)\n"):
+        assert "write:packages" in offered(desk, marked, "README.md")
+    assert offered(desk, "https://github.com/settings/tokens?scopes=‸\n", "README.md") == []
+
+
 def test_nothing_where_nothing_is_known(desk: Desk) -> None:
     for marked in ("FROM a\nRUN <<E\nLABEL ‸\nE\n", "FROM a\nENV ‸\n", "FROM a\n‸", "FROM a AS ‸\n"):
         assert offered(desk, marked) == []

@@ -117,3 +117,9 @@ def test_several_rules_are_named_in_short(desk: Desk) -> None:
 def test_text_from_the_file_is_no_markup(desk: Desk) -> None:
     text = said(desk, 'FROM alpine\nLABEL a‸="`<b>` [x](http://evil) \\u202e"\n')
     assert "``" in text and "\u202e" not in text
+
+
+def test_a_token_is_not_shown(desk: Desk) -> None:
+    token = "glpat-" + "Vq7R3nW_k4Zp-9Qx2tR8"
+    text = said(desk, f"FROM alpine\nLABEL ‸a={token}\n")
+    assert "- label `" in text and token not in text

@@ -12,10 +12,11 @@ from pytest_lsp import LanguageClient
 from imglint.cli.judging import judge
 from imglint.cli.projects import ALL_KINDS, projects
 from imglint.cli.run import Options, Run
-from imglint.finding import Severity
+from imglint.finding import Finding, Severity
 from imglint.model.kind import kind_of
 from imglint.server.positions import Encoding, Lines, Place
 from imglint.source import decode
+from imglint.syntax.secrets import without_tokens
 
 from .conftest import connected, open_text, pull
 
@@ -29,10 +30,12 @@ def command_line(path: Path) -> list[Said]:
     """What `imglint check PATH` finds."""
     run = Run(Options((str(path),)), ALL_KINDS)
     result, _ = judge(run, projects(run))
-    return [
-        (each.rule, *each.span, each.severity.word, each.message + (f"\nfix: {each.help}" if each.help else ""))
-        for each in result.findings
-    ]
+    return [(each.rule, *each.span, each.severity.word, said(each)) for each in result.findings]
+
+
+def said(finding: Finding) -> str:
+    """The words of a finding; no output shows a token."""
+    return without_tokens(finding.message + (f"\nfix: {finding.help}" if finding.help else ""))
 
 
 async def editor(client: LanguageClient, path: Path, text: str) -> list[Said]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.checks.builds.mending import rewrite
@@ -23,6 +23,10 @@ _TAKEN: Final = r"\b(?:image|container|uses)[\"']?\s*[:=]\s*[\"']*(?:docker://)?
 _OLD_HOST: Final = r"(?<![\w.@-])(docker|containers)\.pkg\.github\.com(?![\w-]|\.\w)((?:/[\w.-]+)*)"
 _SHORT: Final = 32
 """Fewer digits than that in a text for people stand for a digest, and are none."""
+
+
+MAX_RENAMED: Final = 100
+"""Names in one file that a fix writes anew; with more there is none."""
 
 
 class _Line(NamedTuple):
@@ -68,27 +72,46 @@ def deprecated_docker_registry(file: File, context: Context) -> Iterator[Finding
     """A name is on a registry of GitHub Packages that is closed."""
     if ".pkg.github.com" not in file.source.text:
         return
-    for line in _code(file):
-        if ".pkg.github.com" not in line.text:
-            continue
-        for match in re.finditer(_OLD_HOST, line.text):
-            span = Span(line.start + match.start(), line.start + match.end())
-            host = f"{match[1]}.pkg.github.com"
-            fate = "is closed since February 2025" if match[1] == "docker" else "is the name that ghcr.io had at first"
-            yield context.finding(
-                span,
-                f"{host} {fate}: nothing can be pushed or pulled there",
-                help=f"use the Container registry, whose names have an owner and no repository\n{_new_name(match[2])}",
-                source=file.source,
-                fix=_renamed(file, span, match[2], line.text[match.end() : match.end() + 1]),
-            )
+    old = [
+        _Old(
+            Span(line.start + match.start(), line.start + match.end()), match[1], match[2], line.text[match.end() :][:1]
+        )
+        for line in _code(file)
+        if ".pkg.github.com" in line.text
+        for match in re.finditer(_OLD_HOST, line.text)
+    ]
+    fix = _renamed(file, old)
+    for each in old:
+        host = f"{each.registry}.pkg.github.com"
+        fate = "is closed since February 2025" if each.registry == "docker" else "is the name that ghcr.io had at first"
+        yield context.finding(
+            each.span,
+            f"{host} {fate}: nothing can be pushed or pulled there",
+            help=f"use the Container registry, whose names have an owner and no repository\n{_new_name(each.path)}",
+            source=file.source,
+            fix=fix,
+        )
 
 
-def _renamed(file: File, span: Span, path: str, following: str) -> Fix | None:
-    """The new name, where the old one is written whole: no variable goes on with it."""
-    if following in ("/", "$", "{", "<") or path.count("/") == 1:
-        return None
-    return rewrite(file.source, span, _new_name(path))
+class _Old(NamedTuple):
+    """A name on an old registry; `following` is the character after it."""
+
+    span: Span
+    registry: str
+    path: str
+    following: str
+
+
+def _renamed(file: File, old: Sequence[_Old]) -> Fix | None:
+    """New names for all in a file at once, since a login goes with its pushes; none if one goes on in a variable."""
+    fixes = [
+        None
+        if each.following in ("/", "$", "{", "<") or each.path.count("/") == 1
+        else rewrite(file.source, each.span, _new_name(each.path))
+        for each in old[:MAX_RENAMED]
+    ]
+    edits = tuple(edit for fix in fixes if fix for edit in fix.edits)
+    return Fix("write the names on ghcr.io", edits) if edits and len(edits) == len(old) else None
 
 
 def _new_name(path: str) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from imglint.syntax.expressionevaluate import holds
 from imglint.syntax.expressionvalue import Scalar, Value
+from imglint.syntax.text import Text, literal
 
 
 class Occasion(NamedTuple):
@@ -30,6 +32,15 @@ class Occasion(NamedTuple):
             if name == path:
                 return Scalar(switch)
         return None
+
+    def forbids(self, condition: Text) -> bool:
+        """Whether the event alone makes a condition false."""
+
+        def lookup(path: tuple[str, ...]) -> Value | None:
+            found = self.value(".".join(path[1:]).lower()) if path[0] == "github" else None
+            return literal(found, *condition.place, exact=False) if isinstance(found, str) else found
+
+        return holds(condition, lookup) is False
 
     def variable(self, name: str) -> str | None:
         """The same as a variable of the environment (`EVENT_NAME` of `GITHUB_EVENT_NAME`)."""
