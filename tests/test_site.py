@@ -24,7 +24,7 @@ from markdown_it import MarkdownIt
 from imglint.catalog import Catalog
 from imglint.read.rules import rule_families, rule_page
 from tools.website import reference
-from tools.website.colour import coloured
+from tools.website.colour import coloured, linked
 from tools.website.rulepages import Fence, blocks, clean_marker
 
 ROOT = Path(__file__).parents[1]
@@ -253,6 +253,9 @@ def terminal(text: str) -> str:
         "╭─ ghcr.io/a&amp;b ──╮",
         "│ ✗ No description   │",
         "│ ? tags  &lt;x&gt;   │",
+        "+added &amp; kept",
+        "-removed",
+        "@@ -8,9 +8,9 @@",
         "plain",
         "",
     ],
@@ -268,6 +271,19 @@ def test_what_is_coloured() -> None:
     assert '<span class="severity error">error</span>: x [<a href="to.html">a-rule</a>]' in shown
     assert "<a " not in terminal("error: x [no-rule]")
     assert '<span class="error">✗</span> No' in terminal("│ ✗ No │")
+    assert '<span class="good">+new</span>' in terminal("+new")
+
+
+def test_names_of_rules_are_linked_where_they_are_code_of_their_own() -> None:
+    address = {"a-rule": "to.html"}.get
+    assert linked("<code>a-rule</code>", address) == '<a href="to.html"><code>a-rule</code></a>'
+    for text in (
+        "<code>no-rule</code>",
+        "a-rule",
+        '<a href="x"><code>a-rule</code></a>',
+        "<pre><code>a-rule</code></pre>",
+    ):
+        assert linked(text, address) == text
 
 
 # In a browser ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Colours for what imglint prints, and for the carets in the examples of rules."""
+"""Colours for what imglint prints and for the carets in examples, and links for the names of rules."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ _TERMINAL: Final = re.compile(r'(<div class="[^"]*\bterminal\b[^"]*">.*?<code>)(
 _EXAMPLE: Final = re.compile(r'(<div class="[^"]*\bexample bad\b[^"]*">.*?<code>)(.*?)(</code>)', re.DOTALL)
 _SEVERITY: Final = re.compile(r"^(error|warning|info)(?=: )|(?<=: )(error|warning|info)(?=: )")
 _RULE: Final = re.compile(r"\[([a-z]+(?:-[a-z]+)*)\]$")
+_NAME: Final = re.compile(r"<a\b.*?</a>|<pre\b.*?</pre>|<code>([a-z]+(?:-[a-z]+)+)</code>", re.DOTALL)
+_CHANGES: Final = {"+": "good", "-": "error", "@": "dim"}
 _SIGNS: Final = {"✓": "good", "✗": "error", "?": "warning"}
 
 Address = Callable[[str], str | None]
@@ -25,6 +27,16 @@ def coloured(page: str, address: Address) -> str:
         lambda found: found[1] + _each(found[2], lambda line: _printed(line, address)) + found[3], page
     )
     return _EXAMPLE.sub(lambda found: found[1] + _each(found[2], _marked) + found[3], page)
+
+
+def linked(page: str, address: Address) -> str:
+    """A page's HTML with links to the rules whose names stand in it as code."""
+
+    def change(found: re.Match[str]) -> str:
+        target = address(found[1]) if found[1] else None
+        return f'<a href="{target}">{found[0]}</a>' if target else found[0]
+
+    return _NAME.sub(change, page)
 
 
 def _each(code: str, change: Callable[[str], str]) -> str:
@@ -53,14 +65,17 @@ def _printed(line: str, address: Address) -> str:
     if re.fullmatch(r"[ |0-9]*\|[ ]+\^+.*", text):
         edge, bar, rest = text.partition("|")
         return _span("dim", edge + bar) + _span("marker", rest)
+    if text[:1] in _CHANGES:
+        return _span(_CHANGES[text[0]], text)
     if text[:1] in ("╭", "╰"):
         return re.sub(r"[─╭╮╰╯]+", lambda found: _span("dim", found[0]), html.escape(text, quote=False))
     shown = html.escape(text, quote=False)
     shown = re.sub(r"^( *)(│|--&gt;|[0-9]* ?\||= (?:why|fix):)", r'\1<span class="dim">\2</span>', shown)
     shown = re.sub("│$", _span("dim", "│"), shown)
     shown = re.sub(r"(?<=</span> )([✓✗?])(?= )", lambda found: _span(_SIGNS[found[1]], found[1]), shown)
-    shown = _SEVERITY.sub(lambda found: _span(f"severity {found[0]}", found[0]), shown, count=1)
-    return _RULE.sub(lambda found: _linked(found, address), shown)
+    shown, findings = _SEVERITY.subn(lambda found: _span(f"severity {found[0]}", found[0]), shown, count=1)
+    shown = _RULE.sub(lambda found: _linked(found, address), shown)
+    return f'<span class="finding">{shown}</span>' if findings else shown
 
 
 def _linked(found: re.Match[str], address: Address) -> str:

@@ -54,14 +54,14 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Colours what imglint prints and marks, and gives the first page a look of its own."""
+    """Colours what imglint prints and marks, links the names of rules, and gives the first page a look of its own."""
     families = rule_families()
 
     def address(name: str) -> str | None:
         file = files.get_file_from_path(f"rules/{families.get(name)}/{name}.md")
-        return get_relative_url(file.url, page.url) if file else None
+        return get_relative_url(file.url, page.url) if file and file is not page.file else None
 
-    shown = colour.coloured(html, address)
+    shown = colour.linked(colour.coloured(html, address), address)
     return f'<div class="home">{shown}</div>' if page.is_homepage else shown
 
 

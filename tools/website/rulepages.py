@@ -86,12 +86,17 @@ def _shown(block: str | Fence) -> str:
     if example is None:
         return "\n".join([f"{block.ticks}{block.info}", *block.lines, block.ticks])
     language, kind, path = example.groups()
-    title = f"{TITLES[kind]}: {path}" if path else TITLES[kind]
+    title = f"{TITLES[kind]}: {_short(path)}" if path else TITLES[kind]
     fence = f"{block.ticks}{{ .{_LEXERS.get(language, language)} .example .{kind}"
     if kind == "with":
         lines = [f'??? file "{title}"', "", fence + " }", *block.lines, block.ticks]
         return "\n".join([lines[0], *(f"    {line}" for line in lines[1:])])
     return "\n".join([f'{fence} title="{title}" }}', *block.lines, block.ticks])
+
+
+def _short(path: str) -> str:
+    """A path with digests cut as tools print them."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1…", path)
 
 
 def _sentence(line: str) -> str:
