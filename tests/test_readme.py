@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 import click
 import pytest
+from jsonschema import Draft202012Validator
 from made_tokens import classic
 
 from imglint.cli.main import cli
@@ -296,6 +297,14 @@ def test_other_commands_name_what_is_there() -> None:
         assert (ROOT / script).is_file()
     versions = set(re.findall(r"imglint==([\d.]+)", text)) | set(re.findall(r"imglint@v([\d.]+)", text))
     assert versions == {"0.1.0"}
+
+
+def test_reports_that_are_shown_fit_their_schema() -> None:
+    report = json.loads((ROOT / "rules" / "schema" / "report.json").read_bytes())
+    documents = [json.loads("\n".join(fence.lines)) for fence in fences(PAGES["output.md"]) if fence.info == "json"]
+    reports = [document for document in documents if "findings" in document]
+    assert len(reports) == 1
+    assert [error.message for error in Draft202012Validator(report).iter_errors(reports[0])] == []
 
 
 # The lists ------------------------------------------------------------------------------------------------------------
