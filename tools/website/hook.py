@@ -29,7 +29,7 @@ _TERMINAL: Final = re.compile(r"^```(?:console)?\n(?=\$ )", re.MULTILINE)
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Lists every rule in the navigation."""
-    (rules,) = (section["Rules"] for section in config.nav if "Rules" in section)
+    (rules,) = (section["Rules"] for section in config.nav or () if "Rules" in section)
     members = sorted((family, name) for name, family in rule_families().items())
     for family, pairs in groupby(members, key=lambda pair: pair[0]):
         rules.append({family.capitalize(): [{name: f"rules/{family}/{name}.md"} for _, name in pairs]})
