@@ -23,7 +23,7 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 if TYPE_CHECKING:
     from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
-    from imglint.model.login import LoginUse
+    from imglint.model.loginuse import LoginUse
     from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Scene
@@ -316,7 +316,8 @@ class Project:
         return run._replace(happenings=tuple(happenings))
 
     def _note_logins(self, events: Iterable[Event], run: JobRun | None) -> None:
-        from imglint.model.login import Login, LoginUse
+        from imglint.model.login import Login
+        from imglint.model.loginuse import LoginUse
 
         for event in events:
             if isinstance(event, Login):

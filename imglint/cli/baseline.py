@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from imglint.baseline import MAX_BYTES, Baseline, BaselineError, Entry, read, written
-from imglint.cli.fixing import say
 from imglint.cli.judging import judge
 from imglint.cli.projects import projects
-from imglint.cli.run import CommandError, Run, tell_failures
+from imglint.cli.run import CommandError, Run, say, tell_failures
 from imglint.read.file import UnreadableError, display, read_bytes
 from imglint.report.summary import counted
 from imglint.source import decode

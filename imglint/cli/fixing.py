@@ -11,11 +11,20 @@ from imglint.cli.judging import check
 from imglint.cli.mender import Mender
 from imglint.cli.projects import ALL_KINDS
 from imglint.cli.reporting import Report, tell, write_reports
-from imglint.cli.run import STDIN, CommandError, Options, Run, discard_output, style_for_terminal, tell_failures, write
+from imglint.cli.run import (
+    STDIN,
+    CommandError,
+    Options,
+    Run,
+    discard_output,
+    say,
+    style_for_terminal,
+    tell_failures,
+    write,
+)
 from imglint.finding import Finding
 from imglint.model.kind import Kind
 from imglint.read.file import display
-from imglint.report.escape import visible
 from imglint.report.patch import patch, shown
 from imglint.report.summary import counted
 from imglint.source import encode
@@ -145,10 +154,3 @@ def write_exactly(text: str) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         discard_output()
-
-
-def say(words: str) -> None:
-    """Print what is for a person on standard error."""
-    if sys.stderr is not None:
-        sys.stderr.buffer.write("".join(f"{visible(line)}\n" for line in words.split("\n")).encode())
-        sys.stderr.flush()

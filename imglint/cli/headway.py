@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from imglint.cli.judging import Outcome
+    from imglint.cli.outcome import Outcome
 
 T = TypeVar("T")
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NoReturn
 
 from imglint.catalog import Catalog
+from imglint.cli.outcome import Outcome, judged
 from imglint.cli.reporting import Report, tell
 from imglint.cli.run import STDIN, STDIN_NAME, Options, Run, tell_failures, write
 from imglint.finding import Finding, Severity
 from imglint.read.file import display
 from imglint.report.escape import visible
-from imglint.report.result import InputProblem, Result, RuleInfo
+from imglint.report.result import Result, RuleInfo
 
 if TYPE_CHECKING:
     from imglint.report.page.shared import Pages
@@ -52,49 +53,9 @@ def check(run: Run, with_pages: bool = False, jobs: int | None = None) -> tuple[
     return gathered(run, headway.judging(judged(run, group, with_pages) for group in groups))
 
 
-class Outcome(NamedTuple):
-    """What one project comes to: findings and thresholds by path, failures, and its pages when they are wanted.
-
-    `rules` are those that looked at each path, for a baseline.
-    """
-
-    findings: Mapping[str, tuple[Finding, ...]]
-    thresholds: Mapping[str, Severity]
-    failures: tuple[InputProblem, ...]
-    suppressed: int
-    pages: Pages | None = None
-    rules: Mapping[str, tuple[str, ...]] = {}
-
-
 def judge(run: Run, groups: Iterable[Group], with_pages: bool = False) -> tuple[Result, bool]:
     """Judge the projects of a run: the result, and whether a finding reaches its file's threshold."""
     return gathered(run, (judged(run, group, with_pages) for group in groups))
-
-
-def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
-    """Judge one project."""
-    requests = {item.source.path: run.workspace.request(item) for item in group.inputs}
-    judgements = run.engine.judge(group.project, requests)
-    well = {path: each for path, each in judgements.items() if not each.failure}
-    failures = [InputProblem(path, each.failure) for path, each in judgements.items() if each.failure]
-    before = len(run.failures)
-    pages = None
-    if with_pages:
-        from imglint.cli.pages import pages_of
-
-        pages = pages_of(group, run)
-    return Outcome(
-        {path: each.findings for path, each in well.items()},
-        {
-            path: Severity.parse(requests[path].settings.fail_on)
-            for path, judgement in well.items()
-            if judgement.findings
-        },
-        (*failures, *run.failures[before:]),
-        sum(each.suppressed for each in well.values()),
-        pages,
-        {path: run.engine.chosen(requests[path].settings) for path in well} if run.baseline is not None else {},
-    )
 
 
 def gathered(run: Run, outcomes: Iterable[Outcome]) -> tuple[Result, bool]:

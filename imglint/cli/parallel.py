@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from imglint.cli.judging import Outcome, judged
+from imglint.cli.outcome import Outcome, judged
 from imglint.cli.run import Run
 from imglint.workspace import Group
 

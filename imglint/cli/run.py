@@ -242,3 +242,10 @@ def tell(message: str) -> None:
     if sys.stderr is not None:  # It is None when it was closed before we began.
         sys.stderr.buffer.write(f"error: {visible(without_tokens(message))}\n".encode())
         sys.stderr.flush()
+
+
+def say(words: str) -> None:
+    """Print what is for a person on standard error."""
+    if sys.stderr is not None:
+        sys.stderr.buffer.write("".join(f"{visible(line)}\n" for line in words.split("\n")).encode())
+        sys.stderr.flush()

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from imglint.model.credential import Credential
 from imglint.syntax.reference import DEFAULT_DOMAIN
 from imglint.syntax.text import HOLE, Place, Text
-
-if TYPE_CHECKING:
-    from imglint.model.workflow.run import JobRun
 
 _HUB: Final = frozenset(("", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"))
 
@@ -63,10 +60,3 @@ class Login(NamedTuple):
             self.place.source.path, self.place.span, registry.key if registry else None, text.key if text else None,
             self.credential.kind,
         )  # fmt: skip
-
-
-class LoginUse(NamedTuple):
-    """A login and the job it is in; None for one in a script or a Makefile that no workflow is seen to run."""
-
-    login: Login
-    run: JobRun | None

@@ -15,7 +15,7 @@ from imglint.source import Span
 from imglint.syntax.text import Place
 
 if TYPE_CHECKING:
-    from imglint.model.login import LoginUse
+    from imglint.model.loginuse import LoginUse
 
 MAX_STEP: Final = 4000
 """Characters of a step in which is looked for what a secret does there."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from imglint.model.build import Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
     from imglint.model.evaluate import Evaluation
-    from imglint.model.login import LoginUse
+    from imglint.model.loginuse import LoginUse
     from imglint.model.workflow.occasion import Occasion
     from imglint.model.workflow.run import JobRun
     from imglint.model.workflow.structure import Workflow

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from imglint.cli import parallel
 from imglint.cli.headway import line
-from imglint.cli.judging import Outcome, judged
+from imglint.cli.outcome import Outcome, judged
 from imglint.cli.projects import ALL_KINDS
 from imglint.cli.run import Options, Run
 from imglint.workspace import Group

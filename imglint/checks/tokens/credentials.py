@@ -9,7 +9,8 @@ from imglint.checks.context import Context
 from imglint.checks.workflows.mending import use_github_token
 from imglint.finding import Finding, Severity
 from imglint.model.credential import Credential, CredentialKind
-from imglint.model.login import Login, LoginUse
+from imglint.model.login import Login
+from imglint.model.loginuse import LoginUse
 from imglint.model.prover import is_ours
 from imglint.model.workflow.permissions import granted
 from imglint.model.workflow.pushes import Push, pushes_to

@@ -8,7 +8,7 @@ from imglint.checks.context import Context
 from imglint.checks.tokens.credentials import place_of
 from imglint.checks.tokens.wording import beside, form, listed
 from imglint.finding import Finding
-from imglint.model.login import LoginUse
+from imglint.model.loginuse import LoginUse
 from imglint.model.tokenuse import TokenUse, token_uses
 from imglint.model.understanding import Understanding
 from imglint.syntax.text import Place

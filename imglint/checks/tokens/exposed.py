@@ -11,7 +11,8 @@ from imglint.checks.context import Context
 from imglint.checks.workflows.mending import password_on_stdin
 from imglint.finding import Finding, Fix, Severity
 from imglint.model.credential import CredentialKind
-from imglint.model.login import Login, LoginUse, Way
+from imglint.model.login import Login, Way
+from imglint.model.loginuse import LoginUse
 from imglint.syntax.text import Piece, Place, Text
 
 _LOCAL: Final = r"(?:localhost|127\.0\.0\.1|\[::1\]|.*\.(?:local|test|internal))(?::[0-9]+)?"

@@ -8,7 +8,8 @@ from typing import Final
 from imglint.checks.context import Context
 from imglint.checks.workflows.verdicts import trail, verdicts
 from imglint.finding import Finding
-from imglint.model.login import Login, LoginUse, Way
+from imglint.model.login import Login, Way
+from imglint.model.loginuse import LoginUse
 from imglint.model.prover import Cause, Outcome, Verdict
 from imglint.model.understanding import WorkflowUse
 from imglint.model.workflow.logins import LOGIN

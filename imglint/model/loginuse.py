@@ -1,0 +1,17 @@
+"""Logins with the jobs that they are in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from imglint.model.login import Login
+
+if TYPE_CHECKING:
+    from imglint.model.workflow.run import JobRun
+
+
+class LoginUse(NamedTuple):
+    """A login and the job it is in; None for one in a script or a Makefile that no workflow is seen to run."""
+
+    login: Login
+    run: JobRun | None
