@@ -62,10 +62,10 @@ def main() -> None:
         files = real_files(corpus)
         sample = files[:: max(1, len(files) // SAMPLE)][:SAMPLE]
         measured = pairs([imglint, "check", *sample], [hadolint, *sample], corpus, 3)
-        tell(f"{len(sample)} real files in one process", measured)
+        tell(f"{len(sample)} real files in one call", measured)
         times = [run([imglint, "check", *files], corpus) for _ in range(4)][1:]
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        what = f"{len(files):,} real files in one process"
+        what = f"{len(files):,} real files in one call"
         print(f"{what:<42} imglint {statistics.median(times) * 1000:8.0f} ms   at most {peak:.0f} MB of any process")
 
 

@@ -39,7 +39,8 @@ MAX_AUTHORIZATIONS: Final = 3
 """How often a token is asked for: it may run out on the way."""
 MAX_TOKEN: Final = 1 << 16
 """Bytes of a token's document that are read."""
-THREADS: Final = 8
+THREADS: Final = 12
+"""Requests at once: what is waited for is mostly the way to the registry and back."""
 
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _BUSY: Final = (429, 500, 502, 503, 504)

@@ -13,6 +13,7 @@ from imglint.model.image.image import ABSENT_BLOB, DIGEST_MISMATCH, UNFETCHED, U
 from imglint.read.image.layout import layout_images
 from imglint.read.image.registry import cache as cache_module
 from imglint.read.image.registry.cache import Cache
+from imglint.read.image.registry.client import THREADS
 from imglint.read.image.store import ImageError
 
 from ..making import (
@@ -78,7 +79,7 @@ def test_an_index_takes_one_request_and_two_for_each_image(registry: Served, tmp
     assert time.perf_counter() - start < 0.05 * 33
     assert platforms(found) == [f"linux/arch{number}" for number in range(16)]
     assert len(registry.asked) == 1 + 2 * 16
-    assert 1 < registry.most_at_once <= 8
+    assert 1 < registry.most_at_once <= THREADS
 
 
 def test_attestations_take_one_request_and_artifacts_none_for_their_configurations(
