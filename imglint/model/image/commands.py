@@ -10,7 +10,6 @@ from imglint.model.image.image import At, Step, Variant
 from imglint.model.image.steps import instruction
 from imglint.source import Span
 from imglint.syntax.jsonstring import within
-from imglint.syntax.shell import inner_script, scan, unwrapped
 
 MAX_STEPS: Final = 1000
 """Entries of a history that are read; Docker makes no more than 127 layers."""
@@ -106,6 +105,8 @@ class _Found(NamedTuple):
 
 def _commands(script: str, depth: int) -> Iterator[_Found]:
     """The commands of a script; those of a script in a word stand where that word is."""
+    from imglint.syntax.shell import inner_script, scan, unwrapped
+
     for each in scan(script).commands:
         if not each.words:
             continue

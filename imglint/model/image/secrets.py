@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.model.image.image import At, Image, Step, Variant
 from imglint.model.image.steps import arguments, instruction
 from imglint.source import Span
 from imglint.syntax.jsonstring import within
 from imglint.syntax.secrets import is_secret_name, known_secrets, may_be_secret
-from imglint.syntax.shell import Command, Word, assignment, scan, unwrapped
+
+if TYPE_CHECKING:
+    from imglint.syntax.shell import Command, Word
 
 _MAY_NAME: Final = r"(?i)token|pass|pwd|secret|key|cred|_pat"
 """A command without any of these sets nothing that is named as secrets are."""
@@ -132,6 +134,8 @@ def _named(step: Step) -> Iterator[Secret]:
         script = made.removeprefix("RUN ")
         shift = text.rfind(script)
         if shift >= 0:
+            from imglint.syntax.shell import scan
+
             for each in scan(script).commands:
                 yield from _of_command(step, each, shift)
 
@@ -144,6 +148,8 @@ def _of_pair(step: Step, name: str, begin: int, value: str) -> Iterator[Secret]:
 
 def _of_command(step: Step, found: Command, shift: int) -> Iterator[Secret]:
     """What a command sets in its environment, exports, or hands over as `--password=…`."""
+    from imglint.syntax.shell import assignment, unwrapped
+
     inner = unwrapped(found)
     sets = [(each.name, each.value, each.span) for each in inner.assignments]
     if inner.words and inner.words[0].literal in _DECLARING:
