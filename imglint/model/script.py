@@ -60,12 +60,10 @@ _MAYBE: Final = frozenset(("branch", "loop", "chain"))
 _SETTING_WORD: Final = r"\$\{[A-Za-z_][A-Za-z0-9_]*:?="
 """An expansion that sets a variable, in whatever command it stands."""
 _PRINTING: Final = frozenset(("echo", "printf", "cat", "tee"))
-_FOLLOWED: Final = (
-    frozenset(("cd", "pushd", "popd", "source", ".", "eval", "read", "unset", "mapfile", "readarray", "getopts", "let"))
-    | frozenset(("printf",))
-    | _DECLARING
-    | shell.SHELLS
-)
+_MOVING: Final = frozenset(("cd", "pushd", "popd"))
+_SOURCING: Final = frozenset(("source", ".", "eval"))
+_SETTING: Final = frozenset(("read", "unset", "mapfile", "readarray", "getopts", "let"))
+_FOLLOWED: Final = _MOVING | _SOURCING | _SETTING | _DECLARING | shell.SHELLS | {"printf"}
 """Programs and builtins that change what is known, besides those that do something with images."""
 
 
@@ -299,16 +297,16 @@ class _Run:
         if name in self.bodies:
             self.called.add(name)
             yield from self._function(self.bodies[name], words[1:])
-        elif name in ("cd", "pushd", "popd"):
+        elif name in _MOVING:
             self._move(name, plain.words[1:], words[1:])
         elif name in _DECLARING:
             self._declare(name, words[1:])
-        elif name in ("source", ".", "eval"):
+        elif name in _SOURCING:
             self._forget()
-        elif name in ("read", "unset", "mapfile", "readarray", "getopts", "let"):
+        elif name in _SETTING:
             for word in words[1:]:
                 self._set(word.text.text.partition("=")[0], None)
-        elif name in ("echo", "printf", "cat", "tee"):
+        elif name in _PRINTING:
             if name == "printf" and len(words) > 2 and words[1].text.text == "-v":
                 self._set(words[2].text.text, None)
             self._write(command, words)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from imglint.model.kind import Kind
 from imglint.model.understanding import File, Understanding
+from imglint.model.workflow.deleting import NAME_INPUTS
 from imglint.source import Span
 from imglint.syntax.text import Place
 
@@ -23,8 +24,7 @@ MAX_STEP: Final = 4000
 _SECRET: Final = r"(?i)\bsecrets\s{0,9}(?:\.\s{0,9}([A-Za-z_][\w-]*)|\[\s{0,9}['\"]([^'\"]{1,100})['\"]\s{0,9}\])"
 _ITEM: Final = r"(?m)^[ ]*- "
 _DELETES: Final = (
-    r"(?i)uses:[ ]*[\"']?(?:actions/delete-package-versions|dataaxiom/ghcr-cleanup-action|"
-    r"snok/container-retention-policy|chizkiyahu/delete-untagged-ghcr-action|vlaurin/action-ghcr-prune)@|"
+    rf"(?i)uses:[ ]*[\"']?(?:{'|'.join(NAME_INPUTS)})@|"
     r"\bDELETE\b[^\n]{0,200}/packages/container/"
 )
 """Steps that delete versions of packages: actions, and calls of GitHub's interface."""

@@ -10,22 +10,13 @@ from imglint.finding import Finding, Related, Severity
 from imglint.model.credential import Credential, CredentialKind, credential_of
 from imglint.model.publication import Publication
 from imglint.model.understanding import Understanding, WorkflowUse
+from imglint.model.workflow.deleting import DELETE_VERSIONS, NAME_INPUTS, PRUNE
 from imglint.model.workflow.permissions import Granted, permissions_in
 from imglint.model.workflow.structure import Job, Step, action_of
 from imglint.syntax.expressionevaluate import substitute
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import Text
 
-DELETE_VERSIONS: Final = "actions/delete-package-versions"
-_PRUNE: Final = "vlaurin/action-ghcr-prune"
-_NAMES: Final = {
-    DELETE_VERSIONS: "package-name",
-    "dataaxiom/ghcr-cleanup-action": "package",
-    "snok/container-retention-policy": "image-names",
-    "chizkiyahu/delete-untagged-ghcr-action": "package_name",
-    _PRUNE: "container",
-}
-"""The actions that delete versions, each with its input for the name of the package."""
 _OWNERS: Final = ("owner", "account", "organization", "repository_owner", "repository-owner", "user", "account-type")
 
 
@@ -41,7 +32,7 @@ class Deletion(NamedTuple):
     @property
     def package(self) -> str:
         """The name of the package; empty when it is not known."""
-        text = self.step.inputs.text(_NAMES[self.action])
+        text = self.step.inputs.text(NAME_INPUTS[self.action])
         return text.text.strip().lower() if text is not None and "$" not in text.text else ""
 
     @property
@@ -53,11 +44,11 @@ class Deletion(NamedTuple):
 
 def _deletions(workflow: WorkflowUse) -> Iterator[Deletion]:
     text = workflow.workflow.source.text.lower()
-    if not any(name in text for name in _NAMES):
+    if not any(name in text for name in NAME_INPUTS):
         return
     for job in workflow.workflow.jobs:
         for step in job.steps:
-            if step.uses is not None and (name := action_of(step.uses)[0]) in _NAMES:
+            if step.uses is not None and (name := action_of(step.uses)[0]) in NAME_INPUTS:
                 yield Deletion(workflow, job, step, step.uses, name)
 
 
@@ -83,7 +74,7 @@ def delete_untagged_breaks_index(project: Understanding, context: Context) -> It
 def _deletes_untagged(deletion: Deletion) -> Text | None:
     """The input that has versions without a tag deleted; None when they are kept."""
     inputs = deletion.step.inputs
-    if deletion.action == _PRUNE:
+    if deletion.action == PRUNE:
         switch = inputs.text("prune-untagged")
         return switch if switch is not None and switch.text.strip() == "true" else None
     kind = inputs.text("package-type")

@@ -404,12 +404,7 @@ class _JobState:
             elif step.uses is not None:
                 yield from self._happening(self._uses(step, step.uses), step)
             elif step.run is not None:
-                if not worth_reading(step.run.text):
-                    self.waiting.append(_Waiting(step, step.run, depth, self.step_env, self.condition))
-                else:
-                    if SETS in step.run.text:
-                        self._catch_up()
-                    yield from self._happening(self._run(step, step.run, depth), step)
+                yield from self._happening(self._run_or_wait(step, step.run, depth), step)
             self.step_env, self.condition = outer, outer_condition
 
     def _happening(self, events: Iterator[Event], step: Step) -> Iterator[Happening]:
@@ -454,6 +449,15 @@ class _JobState:
         """Whether the job runs where PowerShell is the shell."""
         runner = self.job.fields.text("runs-on")
         return runner is not None and self.read(runner).text.lower().startswith("windows")
+
+    def _run_or_wait(self, step: Step, script: Text, depth: int) -> Iterator[Event]:
+        """What a script does; one that only hands values on is kept until somebody asks for them."""
+        if not worth_reading(script.text):
+            self.waiting.append(_Waiting(step, script, depth, self.step_env, self.condition))
+            return
+        if SETS in script.text:
+            self._catch_up()
+        yield from self._run(step, script, depth)
 
     def _catch_up(self) -> None:
         """Run the scripts that nobody had asked for yet, in the order and the state in which they stand."""
