@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Collection, Iterable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imglint.finding import Finding
 from imglint.fingerprint import fingerprints
+from imglint.record import NamedTuple
 
 VERSION: Final = 1
 """Version of the file's format."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.finding import Severity
+from imglint.record import NamedTuple
 
 _FENCE: Final = "+++\n"
 DOCUMENTATION: Final = "https://github.com/imglint/imglint/blob/main/rules"

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, cast
 
+from imglint.record import NamedTuple
 from imglint.syntax.pattern import pattern_problem
 
 MAX_PATTERN = 1_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
@@ -17,6 +17,7 @@ from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
 from imglint.model.tokenmarks import may_tell
 from imglint.read.rules import token_scopes
+from imglint.record import NamedTuple
 from imglint.source import Source
 
 if TYPE_CHECKING:

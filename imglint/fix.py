@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.finding import Edit, Finding, Fix
+from imglint.record import NamedTuple
 from imglint.source import Source
 
 MAX_ROUNDS: Final = 20

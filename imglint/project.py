@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.config import Settings
 from imglint.model.evaluate import Evaluation, evaluate
@@ -17,6 +17,7 @@ from imglint.model.publication import Form, Publication, implied
 from imglint.model.repository import Identity
 from imglint.model.stages import Assumptions
 from imglint.model.understanding import File, Tree, Understanding, WorkflowUse
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.suppressions import Unused
 from imglint.finding import Edit, Finding, Fix
 from imglint.model.suppression import BUILDKIT, Name, Suppression
+from imglint.record import NamedTuple
 from imglint.source import BOM, Span
 
 UNUSED = "unused-suppression"

@@ -10,7 +10,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
+
+from imglint.record import NamedTuple
 
 T = TypeVar("T")
 

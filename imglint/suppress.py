@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.finding import Edit, Finding, Fix
 from imglint.model.kind import Kind, kind_of
 from imglint.model.suppression import Suppression, comments_in, suppressions
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from imglint.catalog import Catalog
 from imglint.config import ConfigError, Overrides, Settings
@@ -19,6 +19,7 @@ from imglint.read.file import display
 from imglint.read.git import remotes, worktree_root
 from imglint.read.surroundings import find_below, project_root, surrounding
 from imglint.read.tree import InputError, read_source
+from imglint.record import NamedTuple
 from imglint.source import Source
 
 if TYPE_CHECKING:

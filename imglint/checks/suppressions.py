@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Fix
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 
 

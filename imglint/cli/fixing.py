@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
 from imglint.cli.judging import check
 from imglint.cli.mender import Mender
@@ -25,6 +25,7 @@ from imglint.cli.run import (
 from imglint.finding import Finding
 from imglint.model.kind import Kind
 from imglint.read.file import display
+from imglint.record import NamedTuple
 from imglint.report.patch import patch, shown
 from imglint.report.summary import counted
 from imglint.source import encode

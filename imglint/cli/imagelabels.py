@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.image.facts import state
 from imglint.model.image.form import Fact, State
 from imglint.model.image.image import Image
+from imglint.record import NamedTuple
 from imglint.report.escape import visible, width
 from imglint.report.result import Style
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import click
 
@@ -20,6 +20,7 @@ from imglint.model.publication import Publication
 from imglint.model.repository import DEFAULT_HOST, Identity
 from imglint.read.configfile import NAMES
 from imglint.read.file import display
+from imglint.record import NamedTuple
 from imglint.report.escape import visible
 from imglint.syntax.text import HOLE
 from imglint.write import create

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imglint.cli.run import Run
 from imglint.finding import Finding, Severity
+from imglint.record import NamedTuple
 from imglint.report.result import InputProblem
 
 if TYPE_CHECKING:

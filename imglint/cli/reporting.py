@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import Final, NamedTuple, NoReturn
+from typing import Final, NoReturn
 
 from imglint.cli.run import CommandError, Run, style_for_terminal, write
 from imglint.read.file import display
+from imglint.record import NamedTuple
 from imglint.report import renderer
 from imglint.report.checkout import Checkout
 from imglint.report.result import Result, Style

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from imglint.config import ConfigError, Origin, Settings
 from imglint.model.kind import Kind
@@ -21,6 +21,7 @@ from imglint.read.tree import (
     read_source,
     read_stdin,
 )
+from imglint.record import NamedTuple
 from imglint.report.escape import visible
 from imglint.report.result import InputProblem, Style
 from imglint.source import Source

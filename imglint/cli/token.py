@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
@@ -17,6 +17,7 @@ from imglint.model.tokenuse import TokenUse, token_uses
 from imglint.model.tokenverdict import Problem, TokenFacts, judge
 from imglint.read.github import API_URL, GitHubError, ask
 from imglint.read.rules import token_scopes
+from imglint.record import NamedTuple
 from imglint.report.escape import dump, visible
 from imglint.syntax.secrets import fingerprint
 from imglint.syntax.text import Place

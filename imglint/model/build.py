@@ -6,9 +6,10 @@ Every part is a `Text`, which knows where it is written and which of it is unkno
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from imglint.model.login import Login
+from imglint.record import NamedTuple
 from imglint.syntax.lists import Attributes, Level, ListProblem
 from imglint.syntax.text import HOLE, Place, Text
 

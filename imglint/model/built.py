@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imglint.model.build import Build, Merge
 from imglint.model.evaluate import Evaluation
@@ -10,6 +10,7 @@ from imglint.model.resolve import Resolution
 from imglint.model.scene import Pushed
 from imglint.model.workflow.metadata_action import Metadata
 from imglint.model.workflow.structure import Job
+from imglint.record import NamedTuple
 from imglint.source import Source
 
 if TYPE_CHECKING:

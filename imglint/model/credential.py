@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.syntax.text import HOLE, Place, Text
 
 _SECRET: Final = r"(?i)secrets(?:\.([A-Za-z_][\w-]*)|\['([^']+)'\])"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.filesystem import Expand, copy_problems, mount_problems
 from imglint.model.imageconfig import DEFAULT_PATH, ImageConfig
@@ -26,6 +26,7 @@ from imglint.model.variables import (
     joined,
     lookup_in,
 )
+from imglint.record import NamedTuple
 from imglint.source import Span, printable
 from imglint.syntax.canonical import Reading
 from imglint.syntax.canonical import read as read_canonical

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from imglint.model.build import Copying, Merge, Pushing, Unseen
 from imglint.model.built import Merged
 from imglint.model.scene import Pushed, Scene, copied, join, with_copies, with_merges
+from imglint.record import NamedTuple
 from imglint.source import Source
 from imglint.syntax.text import Place
 

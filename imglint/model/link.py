@@ -7,9 +7,10 @@ https://docs.github.com/en/packages/learn-github-packages/connecting-a-repositor
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.repository import DEFAULT_HOST, Repository, from_remote_url
+from imglint.record import NamedTuple
 
 _SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]*)://"
 _SCP: Final = r"(?:[^/\s:@]+@)?[A-Za-z0-9.-]+\.[A-Za-z]+:[^/\s]+/[^/\s]+\Z"

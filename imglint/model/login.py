@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.credential import Credential
+from imglint.record import NamedTuple
 from imglint.syntax.reference import DEFAULT_DOMAIN
 from imglint.syntax.text import HOLE, Place, Text
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imglint.model.login import Login
+from imglint.record import NamedTuple
 
 if TYPE_CHECKING:
     from imglint.model.workflow.run import JobRun

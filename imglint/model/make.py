@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall
 from imglint.model.compose.project import Find
@@ -14,6 +14,7 @@ from imglint.model.paths import parent
 from imglint.model.resolve import mounted
 from imglint.model.scene import Scene
 from imglint.model.script import Shell, run, worth_reading
+from imglint.record import NamedTuple
 from imglint.source import Source
 from imglint.syntax import makefile
 from imglint.syntax.makefile import Makefile, Rule

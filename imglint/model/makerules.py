@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from imglint.record import NamedTuple
 from imglint.syntax.makefile import Makefile, Rule
 
 

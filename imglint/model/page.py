@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.link import judge, named_repository
 from imglint.model.metadata import Label, Setting
 from imglint.model.publication import OUTSIDE, Annotations, Form, Publication
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import Identity
+from imglint.record import NamedTuple
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.secrets import without_tokens
 from imglint.syntax.text import HOLE, Place, Text

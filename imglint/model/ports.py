@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final
+
+from imglint.record import NamedTuple
 
 _NUMBER: Final = r"[+-]?[0-9]{1,19}\Z"
 MAX_PORT: Final = 65_535

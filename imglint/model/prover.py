@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.credential import Credential, CredentialKind
 from imglint.model.login import Login
@@ -16,6 +16,7 @@ from imglint.model.repository import Identity
 from imglint.model.workflow.occasion import ANY, Occasion
 from imglint.model.workflow.permissions import Granted, granted
 from imglint.model.workflow.pushes import Push, may_log_in_unseen, place_of
+from imglint.record import NamedTuple
 from imglint.syntax.text import HOLE, Place, Text
 
 _OURS: Final = r"github\.repository_owner|github\.repository|github\.event\.repository\.(?:owner\.login|full_name)"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.model.metadata import Label, Metadata
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax.text import HOLE, Place, Text
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+
+from imglint.record import NamedTuple
 
 MAX_URL = 2_000
 """Characters of an address that are looked at; a longer one is not a repository's."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import Base, Build, Mounts
 from imglint.model.paths import join
+from imglint.record import NamedTuple
 
 _REMOTE: Final = r"(?i)(?:https?|git|ssh)://|git@|github\.com/|target:|docker-image://|oci-layout://|[a-z0-9]+://"
 _DOCKER: Final = ("Dockerfile", "dockerfile")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import Build, Copying, Event, Merge, Pushing, Tagging, Unseen
 from imglint.model.workflow.metadata_action import Metadata
+from imglint.record import NamedTuple
 from imglint.source import Source
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imglint.finding import Severity
+from imglint.record import NamedTuple
 from imglint.syntax.nearest import nearest
 
 FULL_CONTROL: Final = "repo"

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import BakeCall, ComposeCall, Event, MakeCall
 from imglint.model.commands.flags import Word
 from imglint.model.commands.read import Setting, events, is_followed
 from imglint.model.paths import join_all
 from imglint.model.scriptwords import Expansion, shorten
+from imglint.record import NamedTuple
 from imglint.syntax import shell
 from imglint.syntax.text import HOLE, Text, joined, literal, unknown
 

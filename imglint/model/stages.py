@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.refusal import refusal
 from imglint.model.variables import (
@@ -16,6 +16,7 @@ from imglint.model.variables import (
     lookup_in,
     platform_arguments,
 )
+from imglint.record import NamedTuple
 from imglint.source import Span, printable
 from imglint.syntax import reference
 from imglint.syntax.canonical import Reading

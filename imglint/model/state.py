@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.imageconfig import ImageConfig
 from imglint.model.metadata import Label, Setting
 from imglint.model.ports import Ports, every_port
 from imglint.model.stages import Command
 from imglint.model.variables import Value
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 
 _SHELL: Final = ("/bin/sh", "-c")

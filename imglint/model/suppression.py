@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.source import BOM, Source, Span
 from imglint.syntax.dockerfile import Dockerfile
 from imglint.syntax.tree import Comment, Instruction

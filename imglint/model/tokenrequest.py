@@ -10,9 +10,10 @@ import re
 from collections.abc import Container, Iterable, Iterator
 from enum import Enum
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import unquote
 
+from imglint.record import NamedTuple
 from imglint.source import Span
 
 MAX_REQUESTS: Final = 500

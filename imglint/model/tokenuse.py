@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.model.kind import Kind
 from imglint.model.understanding import File, Understanding
 from imglint.model.workflow.deleting import NAME_INPUTS
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.text import Place
 

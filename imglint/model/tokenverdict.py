@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.finding import Severity
 from imglint.model.scopes import Scopes
+from imglint.record import NamedTuple
 
 SOON: Final = 14
 """Days before a token ends within which that is told."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imglint.model.kind import Kind
 from imglint.model.publication import Publication
+from imglint.record import NamedTuple
 from imglint.source import Source
 
 if TYPE_CHECKING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.syntax.words import UNKNOWN, Lookup, Unknown
 
 NO_ARGUMENTS: Final[frozenset[str]] = frozenset()

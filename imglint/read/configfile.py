@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from imglint.config import ConfigError, Origin, Overrides, Settings, defaults, from_environment, lay_over
 from imglint.read.file import MEBIBYTE, UnreadableError, display, is_within, read_bytes
 from imglint.read.git import worktree_root
 from imglint.read.rules import rules_folder
+from imglint.record import NamedTuple
 
 NAMES = ("imglint.toml", ".imglint.toml", "pyproject.toml")
 """The names of configuration files; in one directory the first wins."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imglint.read.file import MEBIBYTE, UnreadableError, read_bytes
+from imglint.record import NamedTuple
 from imglint.source import decode
 
 if TYPE_CHECKING:

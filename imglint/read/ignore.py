@@ -7,10 +7,10 @@ import re
 import warnings
 from collections.abc import Iterable
 from itertools import islice
-from typing import NamedTuple
 
 from imglint.read.file import MEBIBYTE, UnreadableError, is_within, read_bytes
 from imglint.read.git import git_folder
+from imglint.record import NamedTuple
 from imglint.source import decode
 
 GITIGNORE = ".gitignore"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.read.tree import InputError, read_source
+from imglint.record import NamedTuple
 from imglint.source import Source
 
 MAX_FILES: Final = 1_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from imglint.model.kind import Kind, kind_of
 from imglint.read import ignore
 from imglint.read.file import MEBIBYTE, UnreadableError, display, failure, is_within, read_bytes, status, too_large
 from imglint.read.git import worktree_root
+from imglint.record import NamedTuple
 from imglint.source import BOM, Source, decode
 
 MAX_BYTES = 16 * MEBIBYTE

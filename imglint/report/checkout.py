@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from typing import NamedTuple
+
+from imglint.record import NamedTuple
 
 
 class Checkout(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from imglint.record import NamedTuple
 from imglint.report.escape import pieces, width
 from imglint.source import BOM, Source, Span
 

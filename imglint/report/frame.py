@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
+from imglint.record import NamedTuple
 from imglint.report.escape import visible, width
 from imglint.report.excerpt import bounds, excerpt
 from imglint.source import Source, Span

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from imglint.finding import Severity
+from imglint.record import NamedTuple
 
 
 class Ink(NamedTuple):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from imglint.finding import Finding
+from imglint.record import NamedTuple
 from imglint.report.markup import xml, xml_lines
 from imglint.report.place import where
 from imglint.report.result import InputProblem, Result, Style

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from imglint.finding import Finding, Severity
+from imglint.record import NamedTuple
 from imglint.report.escape import visible, width
 from imglint.report.frame import Gutter, Mark, draw
 from imglint.report.ink import Ink

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from imglint.finding import Finding, Severity
+from imglint.record import NamedTuple
 from imglint.report.checkout import Checkout
 
 if TYPE_CHECKING:

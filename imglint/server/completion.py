@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.catalog import Catalog
 from imglint.model.kind import Kind
 from imglint.model.stages import SCRATCH, Stages
 from imglint.read.rules import token_scopes
+from imglint.record import NamedTuple
 from imglint.server.meanings import MEANINGS
 from imglint.server.permissions import SCOPES, choices
 from imglint.server.session import View

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from imglint.model.kind import Kind, kind_of
 from imglint.read.file import display
+from imglint.record import NamedTuple
 from imglint.server.positions import Encoding, Lines, Place
 from imglint.source import Source
 

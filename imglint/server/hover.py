@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from imglint.catalog import Catalog, Rule
 from imglint.model.metadata import Setting
 from imglint.model.suppression import Suppression, comments_in, suppressions
+from imglint.record import NamedTuple
 from imglint.server.images import Named, named
 from imglint.server.labels import Written, written_at
 from imglint.server.markdown import code, where

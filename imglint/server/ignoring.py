@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from imglint.finding import Edit, Finding
+from imglint.record import NamedTuple
 from imglint.server.session import View
 from imglint.source import BOM, Source, Span
 from imglint.suppress import WITHOUT_COMMENTS, silenced

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from imglint.model.stages import SCRATCH, Stage, Stages
+from imglint.record import NamedTuple
 from imglint.server.session import View
 from imglint.source import Span
 from imglint.syntax.partialreference import PartialReference, parse_partial

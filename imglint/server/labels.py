@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from imglint.model.metadata import Label, Setting
+from imglint.record import NamedTuple
 from imglint.server.session import View
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from imglint.model.page import Fact, Page, State, pages
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import DEFAULT_HOST
+from imglint.record import NamedTuple
 from imglint.report.escape import visible
 from imglint.server.session import View
 from imglint.source import Span

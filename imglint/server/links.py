@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.catalog import Catalog
 from imglint.model.kind import Kind
 from imglint.model.link import named_repository
+from imglint.record import NamedTuple
 from imglint.server.hover import suppressions_in
 from imglint.server.labels import written
 from imglint.server.session import View

@@ -9,8 +9,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 
 _LINE_END: Final = "\r\n|\r|\n"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.config import ConfigError
 from imglint.engine import READING, Judgement, Request, RuleCrashError
@@ -22,6 +22,7 @@ from imglint.read import configfile
 from imglint.read.configfile import candidates
 from imglint.read.git import git_folder, worktree_root
 from imglint.read.remembered import Remembered, Signature, signature
+from imglint.record import NamedTuple
 from imglint.server.documents import Change, Document, Documents
 from imglint.server.positions import Encoding
 from imglint.source import Source

@@ -6,8 +6,9 @@ As bash has them (its manual, section 3.5.3 "Shell Parameter Expansion"). What d
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.syntax.shellwords import NAME
 from imglint.syntax.text import Text
 

@@ -9,12 +9,13 @@ its reading is not BuildKit's, and ours stands.
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Final, NamedTuple
+from typing import Final
 
 from dockerfile_parse import DockerfileParser
 from dockerfile_parse.parser import image_from
 from dockerfile_parse.util import extract_key_values
 
+from imglint.record import NamedTuple
 from imglint.syntax.dockerfile import Dockerfile
 from imglint.syntax.tree import Instruction
 

@@ -7,8 +7,9 @@ so that one mistake hides nothing else. See the Dockerfile reference, "Format" a
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.source import BOM, Source, Span
 from imglint.syntax.heredoc import Opening, openings
 from imglint.syntax.instruction import read

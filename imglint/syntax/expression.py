@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.expressionvalue import number_of, number_text
 from imglint.syntax.text import HOLE

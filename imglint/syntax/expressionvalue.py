@@ -7,8 +7,9 @@ not known is not known either, unless the known part decides it.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
+from imglint.record import NamedTuple
 from imglint.syntax.text import HOLE, Place, Text, literal, unknown
 
 _INTEGERS: Final = 1e15

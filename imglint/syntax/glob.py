@@ -8,7 +8,9 @@ in a long piece: such patterns are told by `Pattern.is_slow`.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from imglint.record import NamedTuple
 
 MAX_PIECE: Final = 100
 """Characters; more of them around a `?` make a pattern slow."""

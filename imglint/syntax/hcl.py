@@ -7,8 +7,9 @@ specification is silent. `for` expressions, splats and `%{…}` directives are r
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from imglint.record import NamedTuple
 from imglint.source import BOM, Source, Span
 from imglint.syntax.lists import GO_SPACE
 from imglint.syntax.text import Piece, Text, literal

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax import hcl
 from imglint.syntax.lists import GO_SPACE

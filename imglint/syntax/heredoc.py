@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from imglint.record import NamedTuple
 from imglint.syntax.tree import Instruction
 from imglint.syntax.words import ExpansionError, Options, expand_words, unset
 

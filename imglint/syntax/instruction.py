@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.source import printable
 from imglint.syntax.lines import Joined, encode
 from imglint.syntax.problem import Problem

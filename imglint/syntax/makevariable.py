@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.syntax import makefunction
 from imglint.syntax.makefile import Makefile, Variable
 from imglint.syntax.text import HOLE, Piece, Text, joined, unknown

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
+
+from imglint.record import NamedTuple
 
 _TYPES: Final = ("bind", "cache", "tmpfs", "secret", "ssh")
 _KEYS: Final = {

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.syntax.reference import (
     DEFAULT_DOMAIN,
     MAX_NAME,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from imglint.record import NamedTuple
 from imglint.source import Span
 
 

@@ -6,7 +6,9 @@ https://github.com/distribution/reference and the distribution specification, se
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
+
+from imglint.record import NamedTuple
 
 MAX_NAME: Final = 255
 """Characters of a repository's name, its domain included."""

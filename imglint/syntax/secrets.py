@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from imglint.record import NamedTuple
 
 _SECRET_NAME: Final = (
     r"(?:.*_)?(?:TOKEN|PAT|PASSWORD|PASSWD|PASSPHRASE|SECRET|SECRETS|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY|SECRET_?KEY|"

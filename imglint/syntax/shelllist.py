@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.shellcommand import Assignment, Block, Heredoc, Redirection
 from imglint.syntax.shellreader import CommandReader, Draft, Pending

@@ -7,8 +7,9 @@ Nothing is expanded here. `imglint.syntax.shell` finds the commands, also those 
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.source import Span
 
 MAX_DEPTH: Final = 100

@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from imglint.record import NamedTuple
 from imglint.source import Span
 
 MAX_DEPTH: Final = 100

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
 
+from imglint.record import NamedTuple
 from imglint.source import BOM, Span
 from imglint.syntax.dockerfile import Dockerfile
 from imglint.syntax.lines import cut_continuation

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
+from imglint.record import NamedTuple
 from imglint.source import BOM, Source, Span
 from imglint.syntax.text import Piece, Text
 

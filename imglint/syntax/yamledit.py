@@ -6,8 +6,9 @@ Each change is read again before it is handed out: where the text would then mea
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax import yaml
 

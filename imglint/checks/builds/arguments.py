@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.builds.dockerfile import is_read_whole, runs_here
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.build import Pair, Route
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax.nearest import nearest
 from imglint.syntax.text import HOLE, Place, Text

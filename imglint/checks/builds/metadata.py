@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.builds.around import made_by_action, metadata_step
 from imglint.checks.builds.mending import pass_outputs, rewrite
@@ -13,6 +13,7 @@ from imglint.finding import Finding, Fix, Related
 from imglint.model.build import Build, Route
 from imglint.model.publication import Publication
 from imglint.model.scene import pushes_by_digest
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.nearest import nearest
 from imglint.syntax.text import Place

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.builds.mending import lower
 from imglint.checks.builds.places import where
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.build import Build, Route
+from imglint.record import NamedTuple
 from imglint.syntax.partialreference import PartialReference, parse_partial
 from imglint.syntax.reference import DEFAULT_DOMAIN, ReferenceProblem
 from imglint.syntax.text import HOLE, Text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.kind import Kind
 from imglint.model.publication import Publication
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.checks.builds.mending import rewrite
 from imglint.checks.context import Context
 from imglint.finding import Finding, Fix
 from imglint.model.kind import Kind
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.reference import digest_problem
 

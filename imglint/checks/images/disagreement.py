@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.checks.context import Context
 from imglint.checks.images.problems import MAX_FINDINGS, quoted
 from imglint.finding import Finding
 from imglint.model.image.image import At, Config, Image, Variant
+from imglint.record import NamedTuple
 from imglint.syntax.values import is_rfc3339
 
 _OF_ONE_BUILD: Final = (

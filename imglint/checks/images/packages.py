@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Severity
 from imglint.model.image.commands import Ran, layers_run
 from imglint.model.image.image import Variant
+from imglint.record import NamedTuple
 
 GROUP: Final = "packages"
 

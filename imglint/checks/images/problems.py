@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Severity
 from imglint.model.image.document import Document
 from imglint.model.image.image import At
+from imglint.record import NamedTuple
 from imglint.syntax.strictjson import Key
 
 MAX_FINDINGS: Final = 10

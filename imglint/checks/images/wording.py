@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related, Severity
 from imglint.model.image.image import At, Layer, Variant
 from imglint.model.image.size import binary, decimal
 from imglint.model.image.steps import Made, arguments, maker
+from imglint.record import NamedTuple
 
 MAX_INSTRUCTION = 60
 """Characters of an instruction in a message."""

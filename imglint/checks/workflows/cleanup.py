@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related, Severity
@@ -13,6 +13,7 @@ from imglint.model.understanding import Understanding, WorkflowUse
 from imglint.model.workflow.deleting import DELETE_VERSIONS, NAME_INPUTS, PRUNE
 from imglint.model.workflow.permissions import Granted, permissions_in
 from imglint.model.workflow.structure import Job, Step, action_of
+from imglint.record import NamedTuple
 from imglint.syntax.expressionevaluate import substitute
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import Text

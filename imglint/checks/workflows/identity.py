@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
@@ -12,6 +12,7 @@ from imglint.model.understanding import WorkflowUse
 from imglint.model.workflow.permissions import granted
 from imglint.model.workflow.run import JobRun
 from imglint.model.workflow.structure import Job, Step, action_of
+from imglint.record import NamedTuple
 from imglint.syntax.text import Text
 
 _ATTEST: Final = frozenset(("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom"))

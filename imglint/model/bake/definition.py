@@ -6,9 +6,10 @@ https://docs.docker.com/build/bake/reference/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.bake.function import Functions
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax import hcl, yaml
 from imglint.syntax.hclvalue import Either, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate

@@ -6,8 +6,9 @@ The evaluation of HCL knows variables only, so each call of such a function is m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple, cast
+from typing import Final, cast
 
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax import hcl
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.bake.target import Target, merged
 from imglint.model.build import Pair
 from imglint.model.commands import docker
 from imglint.model.commands.flags import boolean
+from imglint.record import NamedTuple
 from imglint.syntax.text import HOLE, Text
 
 MAX_OVERRIDES: Final = 500

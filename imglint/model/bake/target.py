@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from imglint.model.bake.definition import Block, Expression
 from imglint.model.bake.scope import Scope
 from imglint.model.build import Definition, Output, Pair
 from imglint.model.commands import docker
 from imglint.model.compose.service import Service, entry
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.hclvalue import Either, List, Map, Null, Unknown, Value, text_of
 from imglint.syntax.lists import Attribute, Attributes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
+from imglint.record import NamedTuple
 from imglint.syntax.text import HOLE, Text
 
 

@@ -6,11 +6,12 @@ How files are merged: https://docs.docker.com/reference/compose-file/merge/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import Pair
 from imglint.model.compose.service import Base, Reader, Section, Service
 from imglint.model.paths import join, parent
+from imglint.record import NamedTuple
 from imglint.source import Source
 from imglint.syntax import yaml
 from imglint.syntax.text import Text

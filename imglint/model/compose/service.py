@@ -7,10 +7,11 @@ https://docs.docker.com/reference/compose-file/build/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import Pair
 from imglint.model.compose.interpolate import interpolate
+from imglint.record import NamedTuple
 from imglint.syntax import lists, yaml
 from imglint.syntax.text import Place, Text, joined, literal
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.image.image import At, Step, Variant
 from imglint.model.image.steps import instruction
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.jsonstring import within
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax.strictjson import Key, Located, locate, members
 

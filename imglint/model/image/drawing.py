@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from imglint.model.image.image import Basis, Image, Variant
 from imglint.model.image.masking import hider
 from imglint.model.image.steps import makers
+from imglint.record import NamedTuple
 
 
 class Row(NamedTuple):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from imglint.model.image.document import Document, Pointer
 from imglint.model.image.form import Form
 from imglint.model.image.platform import Platform
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.strictjson import Key
 

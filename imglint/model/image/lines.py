@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.model.image.image import At, Step
 from imglint.model.image.steps import Made, command, instruction
+from imglint.record import NamedTuple
 from imglint.source import Span
 
 if TYPE_CHECKING:

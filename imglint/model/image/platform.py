@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from imglint.record import NamedTuple
 
 UNKNOWN: Final = "unknown"
 """Architecture and system of what is no image: https://docs.docker.com/build/metadata/attestations/attestation-storage/"""

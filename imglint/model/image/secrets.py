@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.model.image.image import At, Image, Step, Variant
 from imglint.model.image.steps import arguments, instruction
+from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.jsonstring import within
 from imglint.syntax.secrets import is_secret_name, known_secrets, may_be_secret

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.image.image import Layer, Step, Variant
+from imglint.record import NamedTuple
 
 _NOP: Final = "#(nop)"
 _BUILDKIT: Final = "# buildkit"

@@ -7,7 +7,7 @@ https://github.com/redhat-actions/buildah-build#action-inputs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import (
     Annotation,
@@ -27,6 +27,7 @@ from imglint.model.build import (
 from imglint.model.commands import docker
 from imglint.model.commands.flags import boolean
 from imglint.model.workflow.structure import Fields, action_of
+from imglint.record import NamedTuple
 from imglint.syntax import lists
 from imglint.syntax.expressionvalue import Scalar, Value, truth
 from imglint.syntax.lists import Level

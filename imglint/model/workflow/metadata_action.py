@@ -6,10 +6,11 @@ https://github.com/docker/metadata-action#inputs; the defaults of labels are tho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import Definition
 from imglint.model.workflow.structure import Fields
+from imglint.record import NamedTuple
 from imglint.syntax import jq, lists
 from imglint.syntax.oci import PREFIX
 from imglint.syntax.text import HOLE, Place, Text, joined, literal, unknown

@@ -6,8 +6,9 @@ found by running its jobs once more as if that had started them.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from imglint.record import NamedTuple
 from imglint.syntax.expressionevaluate import holds
 from imglint.syntax.expressionvalue import Scalar, Value
 from imglint.syntax.text import Text, literal

@@ -6,9 +6,10 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from imglint.model.workflow.structure import Fields
+from imglint.record import NamedTuple
 from imglint.syntax.text import Text
 
 if TYPE_CHECKING:

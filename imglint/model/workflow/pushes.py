@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import Build, Copying, Merge, Pushing
 from imglint.model.login import Login
 from imglint.model.workflow.run import Happening, JobRun
 from imglint.model.workflow.structure import Fields, Step, action_of
+from imglint.record import NamedTuple
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, MakeCall, Mounts
 from imglint.model.credential import credential_of
@@ -20,6 +20,7 @@ from imglint.model.workflow import actions, logins, metadata_action
 from imglint.model.workflow.matrix import Combination, combinations
 from imglint.model.workflow.occasion import ANY, Occasion
 from imglint.model.workflow.structure import Fields, Job, Step, Workflow, action_of, nowhere
+from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax.expressionevaluate import holds, substitute, whole
 from imglint.syntax.expressionvalue import Object, Value

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from imglint.model.image.document import Document
 from imglint.model.image.form import DOCKER_ARCHIVE, DOCKER_ARCHIVE_25, OCI_ARCHIVE
@@ -31,6 +31,7 @@ from imglint.read.image.layout import images_in
 from imglint.read.image.store import MAX_CHILDREN, MAX_CONFIG, MAX_MANIFEST, ImageError, Missing
 from imglint.read.image.streams import GZIP, ZSTD
 from imglint.read.image.tararchive import Archive, ArchiveStore
+from imglint.record import NamedTuple
 from imglint.syntax.reference import InvalidReferenceError, parse
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 from imglint.model.image.document import Document, joined
 from imglint.model.image.form import Form
@@ -46,6 +45,7 @@ from imglint.read.image.store import (
     Wanted,
     opened,
 )
+from imglint.record import NamedTuple
 
 
 class Root(NamedTuple):

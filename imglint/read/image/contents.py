@@ -6,7 +6,7 @@ Whiteouts: https://github.com/opencontainers/image-spec/blob/main/layer.md#white
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.image.contents import Account, Contents, Member
 from imglint.model.image.image import DIGEST_MISMATCH, UNVERIFIED, Flaw, Image, Layer, Variant
@@ -17,6 +17,7 @@ from imglint.read.image.streams import Readable, unpacked, watched
 from imglint.read.image.tarindex import Member as Entry
 from imglint.read.image.tarindex import Read, members
 from imglint.read.image.verify import verified
+from imglint.record import NamedTuple
 from imglint.syntax.suspects import holds_credentials, unneeded_part
 
 MAX_PATHS: Final = 2_000_000

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 
 from imglint.model.image.document import Document
 from imglint.model.image.form import DIR, OCI_LAYOUT, Form
@@ -16,6 +16,7 @@ from imglint.read.file import UnreadableError, failure, is_within, read_bytes
 from imglint.read.image.assemble import Root, assemble, fits, wanted_platform
 from imglint.read.image.documents import document, platform_at, registered
 from imglint.read.image.store import MAX_CHILDREN, MAX_MANIFEST, ImageError, Missing, NotAnImageError, Store, Wanted
+from imglint.record import NamedTuple
 
 MAX_DOCUMENTS: Final = 32 << 20
 """Bytes of the documents of a layout or an archive that are read, all of them together."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
+
+from imglint.record import NamedTuple
 
 Progress = Callable[[str, int, int], None]
 """What is told what is read, how many bytes of it are done, and of how many."""

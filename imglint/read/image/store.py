@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO, Final, NamedTuple, Protocol
+from typing import BinaryIO, Final, Protocol
+
+from imglint.record import NamedTuple
 
 MAX_MANIFEST: Final = 4 << 20
 """Bytes of a manifest or index that are read; registries need take no larger ones (distribution specification)."""

@@ -7,10 +7,11 @@ https://www.gnu.org/software/tar/manual/html_node/Standard.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 from zlib import adler32
 
 from imglint.read.image.store import ImageError
+from imglint.record import NamedTuple
 
 BLOCK: Final = 512
 MAX_EXTENSION: Final = 1 << 20

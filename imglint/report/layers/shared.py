@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from imglint.model.image.drawing import Drawing, Row
 from imglint.model.image.size import decimal
+from imglint.record import NamedTuple
 
 _WORTH_A_LIMIT: Final = 20
 """How many times the largest layer has to fit into the limit for the limit to be off the scale."""

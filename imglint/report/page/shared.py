@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from imglint.model.build import Unseen
 from imglint.model.page import Fact, Page, State
+from imglint.record import NamedTuple
 from imglint.syntax.text import Place
 
 

@@ -7,8 +7,7 @@ expression of several is also put to the library license-expression (`grammar`).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from imglint.record import NamedTuple
 from imglint.syntax.spdx.table import spdx_list
 
 ADVISORY = frozenset(("case", "deprecated"))

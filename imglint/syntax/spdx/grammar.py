@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from imglint.record import NamedTuple
 from imglint.syntax.spdx.table import spdx_list
 
 if TYPE_CHECKING:

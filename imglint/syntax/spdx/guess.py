@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from imglint.record import NamedTuple
 from imglint.syntax.spdx.aliases import ALIASES, DOUBTFUL, EXCEPTIONS, NOISE, PHRASES
 from imglint.syntax.spdx.table import spdx_list
 

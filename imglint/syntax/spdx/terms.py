@@ -6,8 +6,8 @@ Spans are offsets from 0 in the whole expression.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from imglint.record import NamedTuple
 from imglint.syntax.spdx.guess import (
     Guess,
     from_url,

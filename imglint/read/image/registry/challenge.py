@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
+
+from imglint.record import NamedTuple
 
 MAX_HEADER: Final = 8192
 """Characters of the header that are read."""

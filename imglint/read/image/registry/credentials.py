@@ -15,10 +15,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from imglint.read.file import UnreadableError, read_bytes
 from imglint.read.image.registry.policy import GHCR
+from imglint.record import NamedTuple
 
 HELPER_SECONDS: Final = 10
 MAX_FILE: Final = 1 << 20

@@ -6,10 +6,11 @@ import ipaddress
 import re
 import socket
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from imglint.read.image.store import NOT_FETCHED, ImageError
+from imglint.record import NamedTuple
 
 GHCR: Final = "ghcr.io"
 MAX_REDIRECTS: Final = 5

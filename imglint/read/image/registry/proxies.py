@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from imglint.read.image.registry.policy import Origin, address_in, is_this_machine
 from imglint.read.image.store import NOT_FETCHED, ImageError
+from imglint.record import NamedTuple
 
 
 class Proxy(NamedTuple):

@@ -9,12 +9,13 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from imglint.read.image.registry.policy import Network, Origin, address_in, addresses, network
 from imglint.read.image.registry.proxies import Proxy, proxy_for
 from imglint.read.image.store import NOT_FETCHED, ImageError
+from imglint.record import NamedTuple
 
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0
