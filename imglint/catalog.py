@@ -1,4 +1,4 @@
-"""The catalogue of rules: one Markdown page each, its facts in TOML at the top, its examples at the end.
+"""The catalogue of rules: one Markdown page each, its facts in JSON at the top, its examples at the end.
 
 A page is read when somebody asks for its rule, so that a run pays only for the rules that found something.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from json import JSONDecoder
 from typing import Final
 
 from imglint.finding import Severity
 from imglint.record import NamedTuple
 
-_FENCE: Final = "+++\n"
 DOCUMENTATION: Final = "https://github.com/imglint/imglint/blob/main/rules"
 """Where the pages are on the web."""
 
@@ -124,12 +124,10 @@ class Catalog:
 
 def parse_page(name: str, family: str, text: str) -> Rule:
     """A rule from its page. Raises `ValueError` when the facts at its top cannot be read."""
-    import tomllib
-
-    front, fence, page = text.removeprefix(_FENCE).partition("\n" + _FENCE)
-    if not text.startswith(_FENCE) or not fence:
-        raise ValueError(f"the page of {name} does not begin with facts between lines of `+++`")
-    facts = tomllib.loads(front)
+    try:
+        facts, end = JSONDecoder().raw_decode(text)
+    except ValueError as error:
+        raise ValueError(f"the page of {name} does not begin with its facts: {error}") from error
     return Rule(
         name,
         family,
@@ -140,5 +138,5 @@ def parse_page(name: str, family: str, text: str) -> Rule:
         facts["since"],
         tuple(facts.get("references", ())),
         {tool: tuple(names) for tool, names in facts.get("aliases", {}).items()},
-        page,
+        text[end:].lstrip("\n"),
     )

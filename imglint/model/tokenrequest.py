@@ -11,7 +11,6 @@ from collections.abc import Container, Iterable, Iterator
 from enum import Enum
 from itertools import islice
 from typing import Final
-from urllib.parse import unquote
 
 from imglint.record import NamedTuple
 from imglint.source import Span
@@ -212,10 +211,19 @@ def _asked(written: str, start: int) -> Iterator[Asked]:
     at = 0
     for separator in (*re.finditer(_SEPARATOR, written), None):
         end = separator.start() if separator else len(written)
-        name = unquote(written[at:end])
+        name = _decoded(written[at:end])
         if re.fullmatch(_NAME, name):
             yield Asked(name, Span(start + at, start + end))
         at = separator.end() if separator else end
+
+
+def _decoded(text: str) -> str:
+    """What stands in an address, without percent-encoding."""
+    if "%" not in text:
+        return text
+    from urllib.parse import unquote
+
+    return unquote(text)
 
 
 def _made(text: str, way: Way, found: tuple[Asked, ...], host: str) -> TokenRequest:

@@ -154,6 +154,7 @@ class Document:
         "_merged",
         "_tables",
         "_text",
+        "_texts",
         "complete",
         "documents",
         "duplicates",
@@ -176,6 +177,7 @@ class Document:
         self.duplicates = duplicates
         self.complete = complete
         self._text = text
+        self._texts: dict[Scalar, Text] = {}
         self._merged = 0
         self._tables: dict[Mapping, dict[str, tuple[Scalar, Node]]] = {}
         self._entries: dict[Mapping, tuple[tuple[Scalar, Node], ...]] = {}
@@ -243,6 +245,12 @@ class Document:
         scalar with their line feeds (the last one is outside the scalar's span). Escapes and folded line breaks have
         the place of what is written for them. Characters that YAML does not allow are U+FFFD.
         """
+        text = self._texts.get(scalar)
+        if text is None:
+            text = self._texts[scalar] = self._text_of(scalar)
+        return text
+
+    def _text_of(self, scalar: Scalar) -> Text:
         start, end = scalar.start, scalar.end
         if not scalar.style and self._text[start:end] == scalar.value:
             return Text((Piece(scalar.value, self.source, Span(start, end), True),))

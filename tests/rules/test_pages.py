@@ -6,7 +6,6 @@ import inspect
 import json
 import pkgutil
 import re
-import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -24,18 +23,16 @@ from .examples import examples
 FAMILIES = rule_families()
 SECTIONS = ["## What it finds", "## Why it matters", "## How to fix it", "## Examples"]
 SCHEMA = json.loads(Path(rules_folder(), "schema", "rule.json").read_text(encoding="utf-8"))
-BUCKLE = re.compile(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", re.DOTALL)
 every_rule = pytest.mark.parametrize("rule", sorted(FAMILIES))
 
 
 def facts(rule: str) -> dict[str, Any]:
-    match = BUCKLE.fullmatch(rule_page(FAMILIES[rule], rule))
-    assert match, "the facts stand between two lines of +++"
-    return tomllib.loads(match[1])
+    found: dict[str, Any] = json.JSONDecoder().raw_decode(rule_page(FAMILIES[rule], rule))[0]
+    return found
 
 
 def body(rule: str) -> str:
-    return rule_page(FAMILIES[rule], rule).split("\n+++\n", 1)[1]
+    return Catalog(FAMILIES, rule_page).rule(rule).page
 
 
 def prose(rule: str) -> str:
