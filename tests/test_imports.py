@@ -11,6 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "imglint"
 
 FLOORS = (
+    ("record",),
     ("source", "finding", "fingerprint", "fix", "baseline"),
     ("syntax",),
     ("model",),
