@@ -112,6 +112,7 @@ class Project:
         self._workflows: dict[str, Workflow | None] = {}
         self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
         self._makes: Calls | None = None
+        self._known: Facts | None = None
         self._called: frozenset[str] | None = None
         self._understanding: Understanding | None = None
         self._kinds = {file.kind for file in self.files}
@@ -311,7 +312,9 @@ class Project:
 
     def _whole(self, run: JobRun) -> JobRun:
         """A job with the builds that its calls of bake, compose and make stand for."""
-        if not run.happenings:
+        from imglint.model.build import BakeCall, ComposeCall, MakeCall
+
+        if not any(isinstance(each.event, BakeCall | ComposeCall | MakeCall) for each in run.happenings):
             return run
         happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
         return run._replace(happenings=tuple(happenings))
@@ -334,9 +337,11 @@ class Project:
     def _facts(self) -> Facts:
         from imglint.model.workflow.run import Facts
 
-        identity = self.identity()
-        license = None if any(self.find(name) is not None for name in LICENSE_NAMES) else ""
-        return Facts(identity.candidates[0] if identity else None, license)
+        if self._known is None:
+            identity = self.identity()
+            license = None if any(self.find(name) is not None for name in LICENSE_NAMES) else ""
+            self._known = Facts(identity.candidates[0] if identity else None, license)
+        return self._known
 
     # Publications --------------------------------------------------------------------------------------------------
 

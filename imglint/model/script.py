@@ -86,6 +86,7 @@ class Shell:
     ) -> None:
         self.inherited = inherited
         self.names = names
+        self._around: dict[str, Text | None] | None = None
         self.variables: dict[str, Text | None] = {}
         self.outputs: dict[str, Text] = {}
         self.environment: dict[str, Text] = {}
@@ -104,8 +105,10 @@ class Shell:
 
     def environment_of_programs(self) -> Iterator[tuple[str, Text]]:
         """The variables that a program started here finds, as far as they are known."""
-        for name in dict.fromkeys((*self.names(), *sorted(self.exported))):
-            value = self.variable(name)
+        if self._around is None:  # While a script runs, it stays as it is.
+            self._around = {name: self.inherited(name) for name in self.names()}
+        for name in dict.fromkeys((*self._around, *sorted(self.exported))):
+            value = self._around[name] if name in self._around and name not in self.variables else self.variable(name)
             if value is not None:
                 yield name, value
 

@@ -260,7 +260,7 @@ def written(node: Node) -> str:
     if isinstance(node, Opaque):
         return node.text
     base = node.name if isinstance(node, Context) else _written_operand(node.base, 5)
-    return base + "".join(map(_written_key, node.path))
+    return "".join((base, *map(_written_key, node.path)))
 
 
 def _written_chain(node: Binary) -> str:
@@ -289,8 +289,11 @@ def _written_literal(value: str | float | bool | None) -> str:
 
 
 def _written_key(key: Key) -> str:
-    if isinstance(key, Star):
-        return ".*"
     if isinstance(key, str):
-        return f".{key}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", key) else f"[{_written_literal(key)}]"
-    return f"[{written(key)}]"
+        return _written_name(key)
+    return ".*" if isinstance(key, Star) else f"[{written(key)}]"
+
+
+@lru_cache(maxsize=512)
+def _written_name(key: str) -> str:
+    return f".{key}" if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", key) else f"[{_written_literal(key)}]"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from imglint.source import Span
+from imglint.record import NamedTuple
 from imglint.syntax import expressionvalue as values
 from imglint.syntax.expression import (
     MAX_DEPTH,
@@ -148,34 +148,53 @@ def _case(node: Call, lookup: Lookup, place: Place) -> Value:
     return evaluate(node.args[-1], lookup, place)
 
 
-def _value(text: Text, span: Span, lookup: Lookup, place: Place) -> Value:
-    return evaluate(parse(text.text[span.start + 3 : span.end - 2]), lookup, place)
+class _Expression(NamedTuple):
+    """One `${{ … }}` of a text: where it stands, what is written between the braces, and that taken apart."""
+
+    place: Place
+    text: str
+    node: Node
+
+
+def _segments(text: Text) -> tuple[Text | _Expression, ...]:
+    """A text taken apart into its expressions and what stands between them."""
+    segments: list[Text | _Expression] = []
+    end = 0
+    for span in find(text.text):
+        if span.start > end:
+            segments.append(text.cut(end, span.start))
+        within = text.text[span.start + 3 : span.end - 2]
+        segments.append(_Expression(text.place_at(*span), within, parse(within)))
+        end = span.end
+    if segments and end < len(text.text):
+        segments.append(text.cut(end))
+    return tuple(segments)
 
 
 def substitute(text: Text, lookup: Lookup) -> Text:
     """A text with the value of each `${{ … }}` in its place; what is not known becomes a hole named after it."""
+    segments = text.read_once("expressions", _segments)
+    if not segments:
+        return text
     parts: list[Text] = []
-    end = size = 0
-    for span in find(text.text):
-        if span.start > end:
-            parts.append(text.cut(end, span.start))
-        place = text.place_at(*span)
-        within = size <= MAX_SUBSTITUTED
-        value = (
-            _value(text, span, lookup, place) if within else Unknown(text.text[span.start + 3 : span.end - 2].strip())
-        )
+    size = 0
+    for segment in segments:
+        if not isinstance(segment, _Expression):
+            parts.append(segment)
+            continue
+        place, within, node = segment
+        value = evaluate(node, lookup, place) if size <= MAX_SUBSTITUTED else Unknown(within.strip())
         parts.append(values.to_text(value, place))
         size += len(parts[-1].text)
-        end = span.end
-    if not parts:
-        return text
-    return joined([*parts, text.cut(end)] if end < len(text.text) else parts)
+    return joined(parts)
 
 
 def whole(text: Text, lookup: Lookup) -> Value:
     """The value of a text: of any type when it is one expression and nothing else, a string otherwise."""
-    span = next(find(text.text), None)
-    return _value(text, span, lookup, text.place) if span == (0, len(text.text)) else substitute(text, lookup)
+    segments = text.read_once("expressions", _segments)
+    if len(segments) == 1 and isinstance(segments[0], _Expression):
+        return evaluate(segments[0].node, lookup, text.place)
+    return substitute(text, lookup)
 
 
 def holds(text: Text, lookup: Lookup) -> bool | None:

@@ -131,22 +131,24 @@ class Text:
         start = 0 if start < 0 else start
         end = start if end < start else end
         if len(self.pieces) == 1:
-            return self if start == 0 and end == size else Text((_shorten(self.pieces[0], start, end),))
+            return self if start == 0 and end == size else _single(_shorten(self.pieces[0], start, end))
         starts = self._starts
         if starts is None:
             starts = self._starts = [0, *accumulate(len(piece.text) for piece in self.pieces)]
         # Where pieces without characters stand at the beginning, the one with the text is meant.
         first = min(bisect_right(starts, start) - 1, len(self.pieces) - 1)
         if end <= starts[first + 1]:
-            return Text((_shorten(self.pieces[first], start - starts[first], end - starts[first]),))
+            return _single(_shorten(self.pieces[first], start - starts[first], end - starts[first]))
         last = bisect_left(starts, end, first + 1)
         return Text([_shorten(self.pieces[at], start - starts[at], end - starts[at]) for at in range(first, last)])
 
     def place_at(self, start: int, end: int) -> Place:
         """The place of a cut."""
         piece = self.pieces[0]
-        if len(self.pieces) > 1 or not piece.exact:
+        if len(self.pieces) > 1:
             return self.cut(start, end).place
+        if not piece.exact:
+            return Place(piece.source, piece.span)
         return Place(piece.source, Span(piece.span.start + start, piece.span.start + end))
 
     def strip(self, characters: str | None = None) -> Text:
@@ -208,26 +210,34 @@ def _shorten(piece: Piece, start: int, end: int) -> Piece:
     if start <= 0 and end >= len(text):
         return piece
     start, end = max(start, 0), min(end, len(text))
+    # As Span(…) and Piece(…) do it, without the call between: nothing is made as often as pieces are.
     if exact:
-        span = Span(span.start + start, span.start + end)
+        at = span[0]
+        span = tuple.__new__(Span, (at + start, at + end))
     text = text[start:end]
-    # As Piece(…) does it, without the call between: nothing is made as often as pieces are.
     return tuple.__new__(Piece, (text, source, span, exact, reason if text else "", origin))
+
+
+def _single(piece: Piece) -> Text:
+    """A text of one piece."""
+    text: Text = Text.__new__(Text)
+    text.pieces = (piece,)
+    text.text = piece[0]
+    text._starts = text._read = None
+    return text
 
 
 def literal(text: str, source: Source, span: Span, exact: bool = True) -> Text:
     """A text that is written, or stands for what is written, at one place."""
-    return Text((Piece(text, source, span, exact),))
+    return _single(Piece(text, source, span, exact))
 
 
 def unknown(reason: str, source: Source, span: Span) -> Text:
     """A text of which nothing is known; `reason` names what would tell it."""
-    return Text((Piece(HOLE, source, span, False, reason),))
+    return _single(Piece(HOLE, source, span, False, reason))
 
 
 def joined(texts: Iterable[Text]) -> Text:
     """Texts one after the other; at least one."""
-    pieces: list[Piece] = []
-    for text in texts:
-        pieces += text.pieces
-    return Text(pieces)
+    parts = tuple(texts)
+    return parts[0] if len(parts) == 1 else Text([piece for text in parts for piece in text.pieces])

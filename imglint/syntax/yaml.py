@@ -38,6 +38,7 @@ MAX_CHARACTERS: Final = 4 << 20
 """The longest text that is read."""
 MAX_DEPTH: Final = 200
 """How many sequences and mappings may be open inside one another."""
+_NULLS: Final = ("", "~", "null", "Null", "NULL")
 TOO_DEEP: Final = f"more than {MAX_DEPTH} lists and mappings are inside one another"
 """Why a text is read no further."""
 MAX_NODES: Final = 250_000
@@ -202,6 +203,14 @@ class Document:
         entry = self._table(node).get(key)
         return entry[1] if entry else None
 
+    def text_of(self, node: Node | None, key: str) -> Text | None:
+        """The text of the scalar that `get` finds; None when it finds none, or null."""
+        entry = self._table(node).get(key)
+        if entry is None or type(entry[1]) is not Scalar:
+            return None
+        scalar = entry[1]
+        return None if scalar.value in _NULLS and self.is_null(scalar) else self.text(scalar)
+
     def key(self, node: Node | None, key: str) -> Scalar | None:
         """The key whose value `get` finds."""
         entry = self._table(node).get(key)
@@ -231,7 +240,7 @@ class Document:
 
     def is_null(self, node: Node | None) -> bool:
         """Whether a node is there and is null, as YAML's core schema has it (section 10.3.2)."""
-        return _plain(self.resolve(node)) in ("", "~", "null", "Null", "NULL")
+        return _plain(self.resolve(node)) in _NULLS
 
     def boolean(self, node: Node | None) -> bool | None:
         """The truth value of a node that is one in YAML's core schema (section 10.3.2), else None."""

@@ -133,11 +133,13 @@ class _Runner:
         self.certain: dict[str, bool | None] = {}
         self.workflow = workflow
         self.facts = facts
+        self.github = _context_lookup(facts, workflow.source)
         self.find = find
         self.inputs: dict[str, Value] = dict(self._defaults(workflow, depth)) | inputs
         self.depth = depth
         self.by_name = {job.name: job for job in workflow.jobs}
         self.outputs: dict[str, dict[str, Text]] = {}
+        self.ended: dict[str, list[_JobState]] = {}
         self.pending: set[str] = set()
         self.done: dict[str, list[JobRun]] = {}
         self.budget = budget
@@ -170,7 +172,7 @@ class _Runner:
         base = _JobState(self, job, ())
         certain = self.certain[job.name] = self._runs(job, base)
         if not worth:
-            self._keep_outputs(job, base)
+            self.ended[job.name] = [base]
         elif certain is not False:
             for combination in combinations(job.strategy, base.lookup):
                 if not self.budget.runs:
@@ -185,7 +187,7 @@ class _Runner:
                 found.append(
                     JobRun(self.workflow, job, happenings, metadata, self.callers, self.sure and certain is True)
                 )
-                self._keep_outputs(job, state)
+                self.ended.setdefault(job.name, []).append(state)
         self.done[job.name] = found
         return found
 
@@ -210,17 +212,22 @@ class _Runner:
                 name = action_of(step.uses)[0]
                 if name in _WORTH or name.startswith("./") or (hands_on and name == metadata_action.ACTION):
                     return True
-            elif step.run is not None and (worth_reading(step.run.text) or (hands_on and WRITES in step.run.text)):
+            elif step.run is not None and (_may_do(step.run) or (hands_on and WRITES in step.run.text)):
                 return True
         return False
 
-    def _keep_outputs(self, job: Job, state: _JobState) -> None:
-        kept = self.outputs.setdefault(job.name, {})
-        for key, value in job.outputs.pairs():
-            text = substitute(value, state.lookup)
-            if key.text in kept and kept[key.text] != text:
-                text = unknown(f"needs.{job.name}.outputs.{key.text}", *text.place)
-            kept[key.text] = text
+    def output(self, name: str, key: str) -> Text | None:
+        """What a job that has run hands on under a key: unknown where its combinations differ."""
+        kept = self.outputs.setdefault(name, {})
+        if key not in kept and name in self.done:
+            for each, written in self.by_name[name].outputs.pairs():
+                for state in self.ended.get(name, ()) if each.text == key else ():
+                    self._keep(name, key, substitute(written, state.lookup))
+        return kept.get(key)
+
+    def _keep(self, name: str, key: str, text: Text) -> None:
+        kept = self.outputs.setdefault(name, {})
+        kept[key] = text if kept.get(key, text) == text else unknown(f"needs.{name}.outputs.{key}", *text.place)
 
     def _called(self, job: Job, uses: Text, state: _JobState, certain: bool) -> Iterator[JobRun]:
         """The jobs of a workflow of this repository that a job calls."""
@@ -240,16 +247,19 @@ class _Runner:
             called, self.facts, self.find, inputs, self.depth + 1, self.budget, callers, secrets, self.sure and certain
         )  # fmt: skip
         yield from runner.jobs()
-        values = {name: substitute(text, runner.job_lookup) for name, text in called.outputs}
-        kept = self.outputs.setdefault(job.name, {})
-        for key, text in values.items():
-            kept[key] = text if kept.get(key, text) == text else unknown(f"needs.{job.name}.outputs.{key}", *text.place)
+        for key, text in called.outputs:
+            self._keep(job.name, key, substitute(text, runner.job_lookup))
 
     def job_lookup(self, path: tuple[str, ...]) -> Value | None:
         """What `outputs` of a called workflow can see."""
         if path[0] == "jobs" and len(path) == 4 and path[2] == "outputs":
-            return self.outputs.get(path[1], {}).get(path[3])
+            return self.output(path[1], path[3])
         return None
+
+
+def _may_do(script: Text) -> bool:
+    """Whether a script may do anything with images."""
+    return script.read_once("worth reading", lambda script: worth_reading(script.text))
 
 
 def _inherits(job: Job) -> bool:
@@ -264,13 +274,16 @@ def plain_condition(written: str) -> str:
 
 
 def _context_lookup(facts: Facts, source: Source) -> Callable[[tuple[str, ...]], Value | None]:
+    """What is known of the `github` context, looked up by path."""
+    github = _github(facts)
+
     def lookup(path: tuple[str, ...]) -> Value | None:
         if path[0] != "github" or len(path) < 2:
             return None
         occasion = facts.occasion.value(".".join(path[1:]).lower())
         if occasion is not None:
             return nowhere(source, occasion) if isinstance(occasion, str) else occasion
-        known = _github(facts).get(path[1].lower()) if len(path) == 2 else None
+        known = github.get(path[1].lower()) if len(path) == 2 else None
         return nowhere(source, known) if known is not None else None
 
     return lookup
@@ -342,8 +355,8 @@ class _JobState:
                 self._catch_up()
             return self.steps.get(path[1], {}).get(path[3])
         if context == "needs" and len(path) == 4 and path[2] == "outputs":
-            return self.runner.outputs.get(path[1], {}).get(path[3])
-        return _context_lookup(self.runner.facts, self.source)(path) if context == "github" else None
+            return self.runner.output(path[1], path[3])
+        return self.runner.github(path) if context == "github" else None
 
     def _secret(self, name: str) -> Value | None:
         """A secret, as far as it is known to be empty, or to be another one of the workflow that calls this one."""
@@ -368,6 +381,8 @@ class _JobState:
             written = fields.text(name)
             if written is None:
                 continue
+            if "${{" not in written.text:
+                return written
             guard = f"{number} {name}"
             if guard in self.resolving:
                 continue
@@ -442,7 +457,7 @@ class _JobState:
             name, _ = action_of(step.uses)
             return name in _FOLLOWED or name.startswith("./") or "checkout" in name
         script = step.run.text
-        if worth_reading(script) or SETS in script:
+        if _may_do(step.run) or SETS in script:
             return True
         return WRITES in script and bool(step.id) and f"steps.{step.id}." in step.fields.document.source.text
 
@@ -453,7 +468,7 @@ class _JobState:
 
     def _run_or_wait(self, step: Step, script: Text, depth: int) -> Iterator[Event]:
         """What a script does; one that only hands values on is kept until somebody asks for them."""
-        if not worth_reading(script.text):
+        if not _may_do(script):
             self.waiting.append(_Waiting(step, script, depth, self.step_env, self.condition))
             return
         if SETS in script.text:

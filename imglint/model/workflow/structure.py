@@ -27,10 +27,7 @@ class Fields(NamedTuple):
 
     def text(self, key: str) -> Text | None:
         """The scalar under a key; None when there is none, or null."""
-        node = self.document.get(self.node, key)
-        if node is None or not isinstance(node, yaml.Scalar) or self.document.is_null(node):
-            return None
-        return self.document.text(node)
+        return self.document.text_of(self.node, key)
 
     def fields(self, key: str) -> Fields:
         """The mapping under a key; empty when there is none."""
@@ -206,6 +203,10 @@ def _step(fields: Fields) -> Step:
 
 def action_of(uses: Text) -> tuple[str, str]:
     """The name of an action, in lower case, and the version it is used at (`docker/login-action`, `v3`)."""
+    return uses.read_once("action", _action_of)
+
+
+def _action_of(uses: Text) -> tuple[str, str]:
     name, _, version = uses.text.partition("@")
     return name.strip().lower(), version.strip()
 
