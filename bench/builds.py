@@ -31,7 +31,9 @@ def read_workflows(paths: list[str]) -> int:
     from imglint.source import Source, decode
 
     sources = (Source(path, decode(Path(path).read_bytes())) for path in paths)
-    return sum(len(job.events) for source in sources for job in run_jobs(read(source), Facts(), lambda path: None))
+    found = sum(len(job.events) for source in sources for job in run_jobs(read(source), Facts(), lambda path: None))
+    gc.freeze()  # As imglint ends: the interpreter would look for garbage once more.
+    return found
 
 
 def workflows_of(repositories: list[str]) -> list[str]:

@@ -116,7 +116,7 @@ def table() -> None:
 
 
 def speed(corpus: Path) -> None:
-    """All workflows of a folder in one process each, and one workflow by itself."""
+    """All workflows of a folder, with all processors and with one, and one workflow by itself."""
     with tempfile.TemporaryDirectory() as name:
         copies = []
         for path in sorted(corpus.glob("*/.github/workflows/*.y*ml")):
@@ -124,10 +124,14 @@ def speed(corpus: Path) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
             copies.append(copy)
-        one = FIXTURES / "good-publish" / ".github" / "workflows" / "publish.yml"
-        ours = [program("imglint"), "check", "--format", "concise"]
-        compare(f"{len(copies)} workflows", [*ours, name], ["--offline", "--no-progress", name], RUNS)
-        compare("one workflow", [*ours, str(one)], ["--offline", "--no-progress", str(one)], SINGLE_RUNS)
+        ours, theirs = [program("imglint"), "check"], ["--offline", "--no-progress", name]
+        compare(f"{len(copies)} workflows", [*ours, name], theirs, RUNS)
+        compare("the same in one process", [*ours, "--jobs", "1", name], theirs, RUNS)
+    with tempfile.TemporaryDirectory() as name:
+        # A repository of its own: here, the configuration of this project would be read as well.
+        shutil.copytree(FIXTURES / "good-publish", name, dirs_exist_ok=True)
+        one = str(Path(name, ".github", "workflows", "publish.yml"))
+        compare("one workflow", [*ours, one], ["--offline", "--no-progress", one], SINGLE_RUNS)
 
 
 def compare(what: str, ours: list[str], theirs: list[str], runs: int) -> None:
