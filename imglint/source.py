@@ -78,6 +78,10 @@ class Source:
             self._read[reader] = read(self)
         return cast(T, self._read[reader])
 
+    def forget(self) -> None:
+        """Let go of what readers have made of the text: it is far larger, and not needed to tell a finding."""
+        self._read.clear()
+
     @property
     def line_starts(self) -> list[int]:
         """The offset at which each line begins; the last one is empty when the text ends in a line feed."""

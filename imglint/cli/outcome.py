@@ -41,6 +41,8 @@ def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
         from imglint.cli.pages import pages_of
 
         pages = pages_of(group, run)
+    for file in group.project.files:
+        file.source.forget()  # Findings keep the text.
     return Outcome(
         {path: each.findings for path, each in well.items()},
         {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pty
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -66,9 +68,23 @@ def test_a_process_that_dies_takes_nothing_with_it(repositories: Path, monkeypat
 
     run = Run(Options(()), ALL_KINDS)
     groups = list(run.workspace.groups(run.inputs()))
-    expected = [outcome.findings.keys() for outcome in parallel.outcomes(run, groups, False, 1)]
+    expected = [outcome.findings.keys() for outcome in parallel.outcomes(run, list(groups), False, 1)]
     monkeypatch.setattr(parallel, "judged", deadly)
     assert [outcome.findings.keys() for outcome in parallel.outcomes(run, groups, False, 2)] == expected
+
+
+def test_a_project_is_let_go_before_the_next(repositories: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repositories)
+    monkeypatch.setattr(parallel, "LEFT_BEHIND", 0)
+    gc.disable()  # as imglint runs
+    try:
+        run = Run(Options(()), ALL_KINDS)
+        groups = list(run.workspace.groups(run.inputs()))
+        projects = [weakref.ref(group.project) for group in groups]
+        for number, _ in enumerate(parallel.outcomes(run, groups, False, 1)):
+            assert sum(project() is not None for project in projects) <= len(projects) - number
+    finally:
+        gc.enable()
 
 
 def test_processes_only_where_they_pay(repositories: Path, monkeypatch: pytest.MonkeyPatch) -> None:
