@@ -159,7 +159,8 @@ def _to_package(push: Push, identity: Identity | None, rights: Granted, trail: l
         return Verdict(Outcome.DEPENDS, Cause.DEFAULT, reason, (*trail, Ground(reason)))
     if ours is None:
         reason = "whether the package belongs to the owner of this repository is not known"
-        return Verdict(Outcome.DEPENDS, Cause.OWNER, reason, tuple(trail))
+        ground = Ground(reason, owner.origin if owner is not None else None)
+        return Verdict(Outcome.DEPENDS, Cause.OWNER, reason, (*trail, ground))
     return Verdict(Outcome.ALLOWED, Cause.NOTHING, "GITHUB_TOKEN has `packages: write`", tuple(trail))
 
 
