@@ -137,7 +137,9 @@ def link(repository: Fact, access: Fact) -> Link:
 
 def worse(first: Fact | None, second: Fact | None) -> Fact | None:
     """Of the ends of two pushes the one to worry about, with a word on the other."""
-    if first is None or second is None or first.value == second.value:
+    if first is None or second is None:
         return first or second
+    if first.value == second.value:
+        return first if first.reason else second
     shown, other = sorted((first, second), key=lambda fact: _GRAVITY.index(fact.state))
     return shown._replace(reason=shown.reason or f"another push {other.value}")

@@ -12,9 +12,10 @@ from imglint.model.prover import Outcome, prove
 from imglint.model.publication import Publication
 from imglint.model.repository import Identity
 from imglint.model.understanding import WorkflowUse
+from imglint.model.workflow.occasion import FORK
 from imglint.model.workflow.pushes import Push, pushes
 from imglint.syntax.partialreference import parse_partial
-from imglint.syntax.text import Text
+from imglint.syntax.text import Place, Text
 
 _STATES = {Outcome.ALLOWED: State.GOOD, Outcome.DENIED: State.BAD, Outcome.DEPENDS: State.UNKNOWN}
 
@@ -25,9 +26,14 @@ class Prospects:
     def __init__(self, workflows: Iterable[WorkflowUse], hosts: tuple[str, ...], identity: Identity | None) -> None:
         self.identity = identity
         self.pushes: dict[Text, list[Push]] = {}
-        for push in (push for workflow in workflows for run in workflow.runs for push in pushes(run)):
-            if push.host in hosts:
-                self.pushes.setdefault(push.name, []).append(push)
+        self.from_forks: set[Place] = set()
+        for workflow in workflows:
+            for push in (push for run in workflow.runs for push in pushes(run)):
+                if push.host in hosts:
+                    self.pushes.setdefault(push.name, []).append(push)
+            if "pull_request" in workflow.workflow.triggers:
+                again = (push for run in workflow.again(FORK) for push in pushes(run))
+                self.from_forks.update(push.place for push in again if push.definite and push.host in hosts)
 
     def of(self, package: str, publication: Publication, link: Link) -> Fact | None:
         """How the pushes of a publication to one package will end, at worst; None when no workflow pushes it."""
@@ -51,6 +57,7 @@ class Prospects:
         state = _STATES[verdict.outcome]
         value = f"{verdict.outcome.value}: {verdict.reason}"
         if verdict.outcome is Outcome.ALLOWED:
-            return Fact(state, value)
+            # Whatever the job asks for, such a pull request gets a token that can only read.
+            return Fact(state, value, "denied in pull requests from forks" if push.place in self.from_forks else "")
         decided = verdict.trail[-1].place if verdict.trail else None
         return Fact(state, value, "", push.place if decided is None and state is State.BAD else decided)

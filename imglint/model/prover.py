@@ -42,6 +42,7 @@ class Cause(Enum):
 
     NOTHING = ""
     LOGIN = "no login"
+    USER = "the login"
     PERMISSION = "the permissions of the job"
     DEFAULT = "the settings of the repository"
     CALLER = "the permissions of the calling job"
@@ -99,13 +100,24 @@ def _with(login: Login, push: Push, identity: Identity | None, occasion: Occasio
     credential = login.credential
     if credential.kind is CredentialKind.GITHUB_TOKEN:
         verdict = _with_own_token(login, push, identity, occasion)
-        return _linked(verdict, link) if link is not None and verdict.outcome is Outcome.ALLOWED else verdict
+        if verdict.outcome is not Outcome.ALLOWED:
+            return verdict
+        if login.lacks_user:
+            return _without_user(verdict.trail)
+        return _linked(verdict, link) if link is not None else verdict
     ground = (Ground(f"logs in with {credential.shown}", login.place),)
     if not occasion.secrets and credential.secret:
         reason = "a pull request from a fork gets no secrets, so the login fails"
         return Verdict(Outcome.DENIED, Cause.EVENT, reason, ground)
+    if login.lacks_user:
+        return _without_user(ground)
     outcome, reason = _other(credential)
     return Verdict(outcome, Cause.CREDENTIAL, reason, ground)
+
+
+def _without_user(trail: tuple[Ground, ...]) -> Verdict:
+    reason = "the login names no user, and fails"
+    return Verdict(Outcome.DENIED, Cause.USER, reason, (*trail, Ground(reason, trail[0].place)))
 
 
 def _other(credential: Credential) -> tuple[Outcome, str]:

@@ -176,6 +176,8 @@ class TestPush:
             (PUSHING.replace(LOGIN, ""), ("bad", "will be denied: nothing logs in to ghcr.io before it", (PATH, 7))),
             (PUSHING.replace(LOGIN, "") + LOGIN,
              ("bad", "will be denied: nothing logs in to ghcr.io before it", (PATH, 9))),
+            (PUSHING.replace("username: me, ", ""),
+             ("bad", "will be denied: the login names no user, and fails", (PATH, 7))),
             (PUSHING.replace("    permissions: {packages: write}\n", ""),
              ("unknown", "depends: no `permissions` are given, and the settings of the repository decide", None)),
             (PUSHING.replace(TOKEN, "${{ secrets.CR_PAT }}"),
@@ -224,6 +226,16 @@ class TestPush:
         assert page["push"]["value"] == "will be denied: GITHUB_TOKEN has `packages: none`"
         assert page["push"]["reason"] == "another push will succeed: GITHUB_TOKEN has `packages: write`"
         assert page["push"]["place"]["file"] == ".github/workflows/release.yml"
+
+    @pytest.mark.parametrize(
+        ("guard", "reason"),
+        [("", "denied in pull requests from forks"), ("    if: github.event_name != 'pull_request'\n", None)],
+    )
+    def test_pull_requests_from_forks(self, imglint: Imglint, project: Path, guard: str, reason: str | None) -> None:
+        workflow = PUSHING.replace("on: push", "on: [push, pull_request]").replace("    steps:", f"{guard}    steps:")
+        plant(project, {PATH: workflow})
+        (page,) = imglint("page", "--format", "json", GITHUB_REPOSITORY="octocat/hello").json["pages"]
+        assert (page["push"]["state"], page["push"]["reason"]) == ("good", reason)
 
     def test_each_package_has_its_own(self, imglint: Imglint, project: Path) -> None:
         tags = '"ghcr.io/octocat/hello:1,ghcr.io/octo-org/hello:1,quay.io/octocat/hello"'
