@@ -140,6 +140,6 @@ def worse(first: Fact | None, second: Fact | None) -> Fact | None:
     if first is None or second is None:
         return first or second
     if first.value == second.value:
-        return first if first.reason else second
+        return second if second.reason and not first.reason else first
     shown, other = sorted((first, second), key=lambda fact: _GRAVITY.index(fact.state))
     return shown._replace(reason=shown.reason or f"another push {other.value}")

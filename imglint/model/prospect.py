@@ -53,6 +53,8 @@ class Prospects:
                     yield push
 
     def _fact(self, push: Push, link: Link) -> Fact:
+        for problem in parse_partial(push.name).problems:
+            return Fact(State.BAD, f"will fail: {problem.reason}", "", push.name.cut(problem.start, problem.end).place)
         verdict = prove(push, self.identity, link=link)
         state = _STATES[verdict.outcome]
         value = f"{verdict.outcome.value}: {verdict.reason}"

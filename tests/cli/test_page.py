@@ -173,6 +173,8 @@ class TestPush:
              ("bad", "will be denied: GITHUB_TOKEN has `packages: none`", (PATH, 5))),
             (PUSHING.replace("octocat/hello:1", "octo-org/hello:1"),
              ("bad", "will be denied: GITHUB_TOKEN may not push to packages of octo-org", (PATH, 10))),
+            (PUSHING.replace("octocat/hello:1", "octocat/${{ github.event.number }}/Hello"),
+             ("bad", "will fail: the name of an image must be in lower case, and `Hello` is not", (PATH, 10))),
             (PUSHING.replace(LOGIN, ""), ("bad", "will be denied: nothing logs in to ghcr.io before it", (PATH, 7))),
             (PUSHING.replace(LOGIN, "") + LOGIN,
              ("bad", "will be denied: nothing logs in to ghcr.io before it", (PATH, 9))),
