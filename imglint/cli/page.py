@@ -26,7 +26,8 @@ def page(format_name: str, **options: Any) -> None:
 
     PATHS are files and directories; without any, the current directory. Every build that pushes is found, wherever it
     is written: workflows, scripts, Makefiles, bake and compose files. What cannot be known before the build is said to
-    be unknown, with the reason. An image, such as ghcr.io/acme/widget:1.2 or a layout, is shown as it is.
+    be unknown, with the reason. Where a workflow pushes, the card says whether that will succeed. An image, such as
+    ghcr.io/acme/widget:1.2 or a layout, is shown as it is.
     """
     given = Options(**options)
     named, paths = images_among(given.paths)

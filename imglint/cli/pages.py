@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from imglint.cli.run import Run
 from imglint.engine import READING, RuleCrashError
-from imglint.model.page import Fact, pages
+from imglint.model.page import pages
+from imglint.model.pagefacts import Fact
 from imglint.model.repository import DEFAULT_HOST
 from imglint.report.page.shared import Pages
 from imglint.workspace import Group
@@ -51,7 +52,8 @@ def pages_of(group: Group, run: Run) -> Pages:
     for path, error in understanding.crashes:
         run.fail(path, str(RuleCrashError(READING, error)))
     hosts = (DEFAULT_HOST, *first.settings.github_hosts)
-    shown, elsewhere = pages(understanding.publications, profile, hosts, run.identity_finder(first)())
+    identity = run.identity_finder(first)()
+    shown, elsewhere = pages(understanding.publications, profile, hosts, identity, understanding.workflows)
     return Pages(shown, elsewhere, profile.name, understanding.unseen)
 
 

@@ -1,4 +1,4 @@
-"""Whether the address in a source label names a repository the way GitHub links one to a package.
+"""The repository that a package is linked to, and whether the address in a source label names one as GitHub wants it.
 
 GitHub asks for `https://github.com/OWNER/REPO`, and on GitHub Enterprise Server for its own host:
 https://docs.github.com/en/packages/learn-github-packages/connecting-a-repository-to-a-package
@@ -11,6 +11,7 @@ from typing import Final
 
 from imglint.model.repository import DEFAULT_HOST, Repository, from_remote_url
 from imglint.record import NamedTuple
+from imglint.syntax.text import Place
 
 _SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]*)://"
 _SCP: Final = r"(?:[^/\s:@]+@)?[A-Za-z0-9.-]+\.[A-Za-z]+:[^/\s]+/[^/\s]+\Z"
@@ -18,6 +19,17 @@ _PARTS: Final = (
     r"https://((?P<user>[^/?#@]*)@)?(?P<host>[^/?#:]*)(?P<port>:[0-9]*)?(?P<path>/[^?#]*)?(?P<rest>[?#].*)?\Z"
 )
 _NAME: Final = r"[A-Za-z0-9_.-]+\Z"
+
+
+class Link(NamedTuple):
+    """What a package is linked to: `repository` is `OWNER/NAME`, empty where no label links it or that is not known.
+
+    `ours` tells whether it is the repository that is looked at, None when that is not known. `place` is the label's.
+    """
+
+    ours: bool | None
+    repository: str = ""
+    place: Place | None = None
 
 
 class LinkProblem(NamedTuple):

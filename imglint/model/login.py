@@ -11,6 +11,13 @@ from imglint.record import NamedTuple
 from imglint.syntax.reference import DEFAULT_DOMAIN
 from imglint.syntax.text import HOLE, Place, Text
 
+LOGIN_ACTION: Final = "docker/login-action"
+
+_ASK_FOR_A_USER: Final = frozenset(
+    ("docker login", "podman login", "nerdctl login", "buildah login", "skopeo login", "crane auth login",
+     "cosign login"),
+)  # fmt: skip
+"""The commands that take no password without a user."""
 _HUB: Final = frozenset(("", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"))
 
 
@@ -52,6 +59,15 @@ class Login(NamedTuple):
         if host in _HUB:
             return None if HOLE in text else DEFAULT_DOMAIN
         return None if HOLE in host else host.lower()
+
+    @property
+    def lacks_user(self) -> bool:
+        """Whether it fails because it has a password and no user."""
+        if (self.user is not None and self.user.text) or self.takes_no_user:
+            return False
+        if self.tool == LOGIN_ACTION:
+            return self.credential.text is not None
+        return self.tool in _ASK_FOR_A_USER and self.way is Way.STDIN
 
     @property
     def likeness(self) -> tuple[object, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from imglint.model.page import Fact, Page, State, pages
+from imglint.model.page import Page, pages
+from imglint.model.pagefacts import Fact, State
 from imglint.model.registry import RegistryProfile
 from imglint.model.repository import DEFAULT_HOST
 from imglint.record import NamedTuple

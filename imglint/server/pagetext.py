@@ -18,6 +18,7 @@ def page_text(view: View) -> str:
     if view.evaluation is not None:
         publications = tuple(each for each in publications if each.source is view.source)
     hosts = (DEFAULT_HOST, *view.request.settings.github_hosts)
-    shown, elsewhere = pages(publications, profile, hosts, view.request.find_identity())
+    workflows = view.understanding.workflows
+    shown, elsewhere = pages(publications, profile, hosts, view.request.find_identity(), workflows)
     text = without_tokens("".join(render(Pages(shown, elsewhere, profile.name), Style())))
     return text or "Nothing here is published: no build that pushes was found.\n"

@@ -44,7 +44,7 @@ def test_text(imglint: Imglint) -> None:
     assert lines[0].startswith("╭─ ghcr.io/octocat/hello ─")
     assert lines[2] == "✗ No description provided"
     assert [line.split("  ")[0] for line in lines if line.startswith(("✓", "✗", "?"))] == [
-        "✗ No description provided", "✓ repository", "✓ licence", "✓ access", "✓ tags", "✓ pushed as"
+        "✗ No description provided", "✓ repository", "✓ licence", "✓ access", "? push", "✓ tags", "✓ pushed as"
     ]  # fmt: skip
     assert f"╰─ built by docker/build-push-action {PATH}:7 ─" in outcome.out
     assert outcome.out.endswith("\nPushed to other registries as well: docker.io/octocat/hello\n")
@@ -67,6 +67,7 @@ def test_markdown(imglint: Imglint) -> None:
         "| ✅ | repository | octocat/hello | `Dockerfile:2` |",
         "| ✅ | licence | MIT | `Dockerfile:4` |",
         "| ✅ | access | workflows of octocat/hello (the package is linked to this repository) |  |",
+        "| ❔ | push | depends: no login is seen before it, and a step may log in unseen |  |",
         "| ✅ | tags | 1 |  |",
         "| ✅ | pushed as | an index: the action adds provenance unless \\`provenance: false\\` is given |"
         f" `{PATH}:7` |",
@@ -83,6 +84,12 @@ def test_json(imglint: Imglint) -> None:
     assert (page["name"], page["tags"], page["index"]) == ("ghcr.io/octocat/hello", ["1"], True)
     assert page["description"]["state"] == "bad" and page["description"]["value"] is None
     assert page["licenses"]["place"] == {"file": "Dockerfile", "line": 4, "column": 7}
+    assert page["push"] == {
+        "state": "unknown",
+        "value": "depends: no login is seen before it, and a step may log in unseen",
+        "reason": None,
+        "place": None,
+    }
     assert page["builds"] == [{"tool": "docker/build-push-action", "file": PATH, "line": 7, "column": 13}]
     assert document["elsewhere"] == ["docker.io/octocat/hello"]
 
@@ -136,6 +143,145 @@ def test_a_makefile_that_a_workflow_calls(imglint: Imglint, project: Path) -> No
     (page,) = imglint("page", "--format", "json").json["pages"]
     assert page["tags"] == ["v1"]
     assert page["builds"] == [{"tool": "docker build", "file": "Makefile", "line": 5, "column": 2}]
+
+
+PUSHING = """\
+on: push
+jobs:
+  publish:
+    runs-on: ubuntu-latest
+    permissions: {packages: write}
+    steps:
+    - uses: docker/login-action@v3
+      with: {registry: ghcr.io, username: me, password: "${{ secrets.GITHUB_TOKEN }}"}
+    - uses: docker/build-push-action@v6
+      with: {push: true, tags: "ghcr.io/octocat/hello:1"}
+"""
+TOKEN = "${{ secrets.GITHUB_TOKEN }}"
+LOGIN = PUSHING[PUSHING.index("    - uses: docker/login") : PUSHING.index("    - uses: docker/build-push")]
+ALLOWED = ("good", "will succeed: GITHUB_TOKEN has `packages: write`", None)
+
+
+class TestPush:
+    """How the pushes of workflows will end, and where what decides it is written."""
+
+    @pytest.mark.parametrize(
+        ("workflow", "expected"),
+        [
+            (PUSHING, ALLOWED),
+            (PUSHING.replace("{packages: write}", "{contents: read}"),
+             ("bad", "will be denied: GITHUB_TOKEN has `packages: none`", (PATH, 5))),
+            (PUSHING.replace("octocat/hello:1", "octo-org/hello:1"),
+             ("bad", "will be denied: GITHUB_TOKEN may not push to packages of octo-org", (PATH, 10))),
+            (PUSHING.replace("octocat/hello:1", "octocat/${{ github.event.number }}/Hello"),
+             ("bad", "will fail: the name of an image must be in lower case, and `Hello` is not", (PATH, 10))),
+            (PUSHING.replace(LOGIN, ""), ("bad", "will be denied: nothing logs in to ghcr.io before it", (PATH, 7))),
+            (PUSHING.replace(LOGIN, "") + LOGIN,
+             ("bad", "will be denied: nothing logs in to ghcr.io before it", (PATH, 9))),
+            (PUSHING.replace("username: me, ", ""),
+             ("bad", "will be denied: the login names no user, and fails", (PATH, 7))),
+            (PUSHING.replace("    permissions: {packages: write}\n", ""),
+             ("unknown", "depends: no `permissions` are given, and the settings of the repository decide", None)),
+            (PUSHING.replace(TOKEN, "${{ secrets.CR_PAT }}"),
+             ("unknown", "depends: the secret `CR_PAT` has to be a personal access token (classic) with "
+                         "`write:packages`", (PATH, 7))),
+            (PUSHING.replace("on: push", "on: workflow_call"),
+             ("unknown", "depends: whoever calls the workflow has to give it `packages: write`", None)),
+        ],
+    )  # fmt: skip
+    def test_what_decides(self, imglint: Imglint, project: Path, workflow: str, expected: tuple[Any, ...]) -> None:
+        plant(project, {PATH: workflow})
+        assert self.push(imglint) == expected
+
+    @pytest.mark.parametrize(
+        ("labels", "expected"),
+        [
+            ("LABEL org.opencontainers.image.source=https://github.com/Octocat/Hello", ALLOWED),
+            ("LABEL org.opencontainers.image.source=https://github.com/octo-org/base",
+             ("unknown", "depends: the source label names octo-org/base, so the package has to let this repository "
+                         "write", ("Dockerfile", 2))),
+            ("LABEL org.opencontainers.image.source=https://github.com/octocat/hello.git",
+             ("unknown", "depends: no label links the package to this repository, which may write if it pushed it "
+                         "first or was given access", ("Dockerfile", 2))),
+            ("", ("unknown", "depends: no label links the package to this repository, which may write if it pushed it "
+                             "first or was given access", None)),
+            ("ARG SOURCE\nLABEL org.opencontainers.image.source=$SOURCE",
+             ("unknown", "depends: whether the package is linked to this repository is not known", ("Dockerfile", 3))),
+        ],
+        ids=["this repository", "another", "no address", "none", "unknown"],
+    )  # fmt: skip
+    def test_the_link(self, imglint: Imglint, project: Path, labels: str, expected: tuple[Any, ...]) -> None:
+        plant(project, {PATH: PUSHING, "Dockerfile": f"FROM scratch\n{labels}\n"})
+        assert self.push(imglint) == expected
+
+    def push(self, imglint: Imglint) -> tuple[Any, ...]:
+        document = imglint("page", "--format", "json", GITHUB_REPOSITORY="octocat/hello").json
+        jsonschema.validate(document, SCHEMA)
+        (page,) = document["pages"]
+        place = page["push"]["place"]
+        return page["push"]["state"], page["push"]["value"], (place["file"], place["line"]) if place else None
+
+    def test_the_worst_of_several_is_told_with_a_word_on_another(self, imglint: Imglint, project: Path) -> None:
+        other = PUSHING.replace("hello:1", "hello:2").replace("{packages: write}", "{}")
+        plant(project, {PATH: PUSHING, ".github/workflows/release.yml": other})
+        (page,) = imglint("page", "--format", "json", GITHUB_REPOSITORY="octocat/hello").json["pages"]
+        assert page["push"]["value"] == "will be denied: GITHUB_TOKEN has `packages: none`"
+        assert page["push"]["reason"] == "another push will succeed: GITHUB_TOKEN has `packages: write`"
+        assert page["push"]["place"]["file"] == ".github/workflows/release.yml"
+
+    @pytest.mark.parametrize(
+        ("guard", "reason"),
+        [("", "denied in pull requests from forks"), ("    if: github.event_name != 'pull_request'\n", None)],
+    )
+    def test_pull_requests_from_forks(self, imglint: Imglint, project: Path, guard: str, reason: str | None) -> None:
+        workflow = PUSHING.replace("on: push", "on: [push, pull_request]").replace("    steps:", f"{guard}    steps:")
+        plant(project, {PATH: workflow})
+        (page,) = imglint("page", "--format", "json", GITHUB_REPOSITORY="octocat/hello").json["pages"]
+        assert (page["push"]["state"], page["push"]["reason"]) == ("good", reason)
+
+    def test_each_package_has_its_own(self, imglint: Imglint, project: Path) -> None:
+        tags = '"ghcr.io/octocat/hello:1,ghcr.io/octo-org/hello:1,quay.io/octocat/hello"'
+        plant(project, {PATH: PUSHING.replace('"ghcr.io/octocat/hello:1"', tags)})
+        pages = imglint("page", "--format", "json", GITHUB_REPOSITORY="octocat/hello").json["pages"]
+        found = {page["name"]: page["push"]["state"] for page in pages}
+        assert found == {"ghcr.io/octocat/hello": "good", "ghcr.io/octo-org/hello": "bad"}
+
+    @pytest.mark.parametrize("step", [
+        "docker tag built ghcr.io/octocat/hello:1 && docker push ghcr.io/octocat/hello:1",
+        "make publish",
+    ])  # fmt: skip
+    def test_what_a_command_pushes(self, imglint: Imglint, project: Path, step: str) -> None:
+        plant(project, {
+            PATH: PUSHING[: PUSHING.index("    - uses: docker/build")]
+            + f"    - uses: actions/checkout@v4\n    - run: docker build -t built .\n    - run: {step}\n",
+            "Makefile": "publish:\n\tdocker build -t ghcr.io/octocat/hello .\n\tdocker push ghcr.io/octocat/hello\n",
+        })  # fmt: skip
+        assert self.push(imglint) == ALLOWED
+
+    def test_what_no_workflow_pushes_has_none(self, imglint: Imglint, project: Path) -> None:
+        script = "docker build -t ghcr.io/octocat/hello:1 --push .\n"
+        plant(project, {PATH: "on: push\njobs: {a: {steps: [{run: make test}]}}\n", "publish.sh": script})
+        outcome = imglint("page", "--format", "json")
+        jsonschema.validate(outcome.json, SCHEMA)
+        assert [page["push"] for page in outcome.json["pages"]] == [None]
+        assert " push " not in imglint("page").out
+
+    def test_reports_with_pages_have_it(self, imglint: Imglint, project: Path) -> None:
+        plant(project, {PATH: PUSHING})
+        out = imglint("check", "--format", "html", GITHUB_REPOSITORY="octocat/hello").out
+        words = "will succeed: GITHUB_TOKEN has <code>packages: write</code>"
+        assert f'<dt class="good">push</dt><dd>{words}</dd>' in out
+        out = imglint("check", "--format", "markdown", GITHUB_REPOSITORY="octocat/hello").out
+        assert "| ✅ | push | will succeed: GITHUB\\_TOKEN has \\`packages: write\\` |  |\n" in out
+
+    def test_long_words_stand_above_their_place(self, imglint: Imglint, project: Path) -> None:
+        plant(project, {PATH: PUSHING.replace(TOKEN, "${{ secrets.CR_PAT }}")})
+        lines = imglint("page", GITHUB_REPOSITORY="octocat/hello").out.splitlines()
+        start = next(number for number, line in enumerate(lines) if "? push " in line)
+        assert lines[start : start + 2] == [
+            "│ ? push        depends: the secret `CR_PAT` has to be a personal access token (classic) with      │",
+            "│               `write:packages`                                   .github/workflows/publish.yml:7 │",
+        ]
 
 
 def test_the_schema_is_one() -> None:

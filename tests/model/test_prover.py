@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from imglint.model.link import Link
 from imglint.model.prover import Cause, Outcome, Verdict, prove
 from imglint.model.repository import Identity, Repository
 from imglint.model.understanding import Understanding
 from imglint.model.workflow.occasion import ANY, FORK, OWN_REQUEST, Occasion
 from imglint.model.workflow.pushes import pushes_to
+from imglint.source import Source, Span
+from imglint.syntax.text import Place
 
 from .test_logins import understand
 
@@ -55,6 +58,9 @@ def verdict(text: str, occasion: Occasion = ANY, **others: str) -> Verdict:
         (OWN + OURS, "", Outcome.DEPENDS, Cause.DEFAULT),
         (OWN + PUSH % "ghcr.io/octo/widget", WRITE, Outcome.DENIED, Cause.OWNER),
         (OWN + PUSH % "ghcr.io/${{ vars.OWNER }}/widget", WRITE, Outcome.DEPENDS, Cause.OWNER),
+        (OWN.replace("username: me, ", "") + OURS, WRITE, Outcome.DENIED, Cause.USER),
+        (OWN.replace("username: me, ", "") + OURS, READ, Outcome.DENIED, Cause.PERMISSION),
+        ((LOGIN % "${{ secrets.CR_PAT }}").replace("me", '""') + OURS, READ, Outcome.DENIED, Cause.USER),
         (OURS, WRITE, Outcome.DENIED, Cause.LOGIN),
         (OURS + OWN, WRITE, Outcome.DENIED, Cause.LOGIN),
         ("      - run: make login\n" + OURS, WRITE, Outcome.DEPENDS, Cause.LOGIN),
@@ -80,6 +86,51 @@ def test_the_steps_of_the_reasoning_have_their_places() -> None:
 def test_a_login_on_a_condition_leaves_two_ways() -> None:
     maybe = (LOGIN % "${{ secrets.CR_PAT }}").replace("- uses", "- if: ${{ vars.X }}\n        uses")
     assert verdict(workflow(OWN + maybe + OURS)).outcome is Outcome.DEPENDS
+
+
+LABEL = Place(Source("Dockerfile", "LABEL"), Span(0, 5))
+MINE = Link(True, "acme/widget", LABEL)
+
+
+@pytest.mark.parametrize(
+    ("link", "outcome", "words"),
+    [
+        (MINE, Outcome.ALLOWED, "GITHUB_TOKEN has `packages: write`"),
+        (Link(False, "octo/base", LABEL), Outcome.DEPENDS, "names octo/base, so the package has to let this"),
+        (
+            Link(False),
+            Outcome.DEPENDS,
+            "no label links the package to this repository, which may write if it pushed it",
+        ),
+        (Link(None), Outcome.DEPENDS, "whether the package is linked to this repository is not known"),
+    ],
+    ids=["this", "another", "none", "unknown"],
+)
+def test_the_link_of_the_package(link: Link, outcome: Outcome, words: str) -> None:
+    """It is never a reason to say that a push will be denied: how a package is set up, no file tells."""
+    (run,) = understand(workflow(OWN + OURS)).workflows[0].runs
+    (push,) = pushes_to(run, HOSTS)
+    found = prove(push, IDENTITY, link=link)
+    assert found.outcome is outcome
+    assert found.cause is (Cause.NOTHING if outcome is Outcome.ALLOWED else Cause.LINK)
+    assert words in found.reason
+    assert found.trail[-1].place is link.place
+
+
+@pytest.mark.parametrize(
+    ("steps", "permissions", "cause"),
+    [
+        (OWN + OURS, READ, Cause.PERMISSION),
+        (OWN + OURS, "", Cause.DEFAULT),
+        (OWN + PUSH % "ghcr.io/octo/widget", WRITE, Cause.OWNER),
+        (LOGIN % "${{ secrets.CR_PAT }}" + OURS, WRITE, Cause.CREDENTIAL),
+        (OURS, WRITE, Cause.LOGIN),
+    ],
+)
+def test_the_link_comes_last(steps: str, permissions: str, cause: Cause) -> None:
+    (run,) = understand(workflow(steps, permissions)).workflows[0].runs
+    (push,) = pushes_to(run, HOSTS)
+    assert prove(push, IDENTITY, link=Link(False)).cause is cause
 
 
 @pytest.mark.parametrize(
@@ -112,12 +163,18 @@ CALLED = workflow(OWN + OURS, WRITE, "on: workflow_call")
 WITHOUT = workflow(OWN + OURS, "", "on: workflow_call")
 
 
+@pytest.mark.parametrize("permissions", [WRITE, ""])
+def test_a_workflow_that_only_others_call(permissions: str) -> None:
+    found = verdict(workflow(OWN + OURS, permissions, "on: workflow_call"))
+    assert (found.outcome, found.cause) == (Outcome.DEPENDS, Cause.CALLER)
+
+
 @pytest.mark.parametrize(
     ("own", "called", "outcome", "cause"),
     [
         (WRITE, CALLED, Outcome.ALLOWED, Cause.NOTHING),
         (READ, CALLED, Outcome.DENIED, Cause.CALLER),
-        ("", CALLED, Outcome.ALLOWED, Cause.NOTHING),
+        ("", CALLED, Outcome.DEPENDS, Cause.CALLER),
         (WRITE, WITHOUT, Outcome.ALLOWED, Cause.NOTHING),
         (READ, WITHOUT, Outcome.DENIED, Cause.PERMISSION),
         ("", WITHOUT, Outcome.DEPENDS, Cause.DEFAULT),

@@ -53,6 +53,7 @@ def test_many_pages_are_counted(desk: Desk) -> None:
     tags = ",".join(f"ghcr.io/acme/w{number}:1" for number in range(5))
     plant(desk.folder, {".github/workflows/publish.yml": WORKFLOW.format(tags=tags)})
     assert titles(desk, "FROM a\n")[-1] == "and 2 more pages: imglint page"
+    assert page_text(desk.view("Dockerfile")).count("✗ push        will be denied: nothing logs in to ghcr.io") == 5
 
 
 def test_what_is_not_known_is_said_to_be(desk: Desk) -> None:

@@ -19,6 +19,8 @@ def denied_push(workflow: WorkflowUse, context: Context) -> Iterator[Finding]:
     """A push will be denied: the calling job gives too little, or the login does not take place when the push does."""
     said: set[Place] = set()
     for push, verdict in verdicts(workflow, context, Cause.CALLER):
+        if verdict.outcome is not Outcome.DENIED:
+            continue
         job = push.run.callers[-1][1]
         uses = job.uses
         if uses is None or uses.place in said:

@@ -8,20 +8,14 @@ from typing import Final
 from imglint.checks.context import Context
 from imglint.checks.workflows.verdicts import trail, verdicts
 from imglint.finding import Finding
-from imglint.model.login import Login, Way
+from imglint.model.login import LOGIN_ACTION
 from imglint.model.loginuse import LoginUse
 from imglint.model.prover import Cause, Outcome, Verdict
 from imglint.model.understanding import WorkflowUse
-from imglint.model.workflow.logins import LOGIN
 from imglint.model.workflow.pushes import Push
 from imglint.model.workflow.run import JobRun
 from imglint.syntax.text import Place
 
-_ASK_FOR_A_USER: Final = frozenset(
-    ("docker login", "podman login", "nerdctl login", "buildah login", "skopeo login", "crane auth login",
-     "cosign login"),
-)  # fmt: skip
-"""The commands that take no password without a user."""
 _OWN_LOGIN: Final = (
     "- uses: docker/login-action@v3\n"
     "  with:\n"
@@ -70,10 +64,10 @@ def _without_login(workflow: WorkflowUse, context: Context) -> Iterator[tuple[Pu
 def empty_username(login: LoginUse, context: Context) -> Iterator[Finding]:
     """A login has a password and no user."""
     found = login.login
-    if (found.user is not None and found.user.text) or found.takes_no_user or not _needs_user(found):
+    if not found.lacks_user:
         return
     place = found.user.place if found.user is not None and found.user.span.start < found.user.span.end else found.place
-    action = found.tool == LOGIN
+    action = found.tool == LOGIN_ACTION
     yield context.finding(
         place.span,
         "the login names no user, so it will fail: " + ("Username and password required" if action else "a password "
@@ -85,16 +79,10 @@ def empty_username(login: LoginUse, context: Context) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _needs_user(login: Login) -> bool:
-    if login.tool == LOGIN:
-        return login.credential.text is not None
-    return login.tool in _ASK_FOR_A_USER and login.way is Way.STDIN
-
-
 def keep_login_on_self_hosted(login: LoginUse, context: Context) -> Iterator[Finding]:
     """A login stays on a runner that goes on to run other jobs."""
     found, run = login
-    if run is None or found.tool != LOGIN or found.logout is not False or not _is_self_hosted(run):
+    if run is None or found.tool != LOGIN_ACTION or found.logout is not False or not _is_self_hosted(run):
         return
     step = next((each.step for each in run.happenings if each.event.place == found.place), None)
     switch = step.inputs.text("logout") if step is not None else None

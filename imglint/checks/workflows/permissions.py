@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from imglint.checks.context import Context
 from imglint.checks.workflows.identity import needs
@@ -15,9 +14,6 @@ from imglint.model.understanding import WorkflowUse
 from imglint.model.workflow.permissions import granted
 from imglint.model.workflow.structure import Job
 from imglint.syntax.text import Place
-
-ONLY_CALLED: Final = ("workflow_call",)
-"""The triggers of a workflow that nothing starts by itself: its permissions are those of whoever calls it."""
 
 
 def missing_packages_write(workflow: WorkflowUse, context: Context) -> Iterator[Finding]:
@@ -47,8 +43,6 @@ def missing_packages_write(workflow: WorkflowUse, context: Context) -> Iterator[
 
 def missing_permissions_block(workflow: WorkflowUse, context: Context) -> Iterator[Finding]:
     """Jobs push with GITHUB_TOKEN, and no permissions are given."""
-    if workflow.workflow.triggers == ONLY_CALLED:
-        return
     jobs: dict[str, tuple[Job, Place, list[Related]]] = {}
     for push, _ in verdicts(workflow, context, Cause.DEFAULT):
         outer = push.run.callers[0][1] if push.run.callers else push.run.job

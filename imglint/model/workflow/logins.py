@@ -10,18 +10,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from imglint.model.credential import Credential, CredentialKind, credential_of
-from imglint.model.login import Login, Way
+from imglint.model.login import LOGIN_ACTION, Login, Way
 from imglint.model.workflow.actions import Call
 from imglint.model.workflow.structure import action_of
 from imglint.source import Source
 from imglint.syntax import yaml
 from imglint.syntax.text import Text, unknown
 
-LOGIN: Final = "docker/login-action"
 _PODMAN: Final = "redhat-actions/podman-login"
 _AZURE: Final = "azure/docker-login"
 _AWS: Final = "aws-actions/amazon-ecr-login"
-NAMES: Final = frozenset((LOGIN, _PODMAN, _AZURE, _AWS))
+NAMES: Final = frozenset((LOGIN_ACTION, _PODMAN, _AZURE, _AWS))
 """The actions that are read here."""
 
 APP_TOKENS: Final = frozenset(
@@ -41,12 +40,12 @@ CLOUD_TOKENS: Final = frozenset(("google-github-actions/auth", _AWS, "aws-action
 def logins(call: Call) -> Iterator[Login]:
     """The logins of a step; none for other actions."""
     name, _ = action_of(call.uses)
-    if name == LOGIN:
+    if name == LOGIN_ACTION:
         several = call.inputs.text("registry-auth")
         if several is not None and several.text.strip():
             yield from _several(call, call.read(several))
             return
-        yield _login(call, LOGIN, call.text("registry"), call.text("username"), call.text("password"))
+        yield _login(call, LOGIN_ACTION, call.text("registry"), call.text("username"), call.text("password"))
     elif name == _PODMAN:
         yield _login(call, _PODMAN, call.text("registry"), call.text("username"), call.text("password"))
     elif name == _AZURE:
@@ -78,4 +77,4 @@ def _several(call: Call, text: Text) -> Iterator[Login]:
 
     for item in document.items(document.root):
         password = part(item, "password")
-        yield _login(call, LOGIN, part(item, "registry"), part(item, "username"), password)
+        yield _login(call, LOGIN_ACTION, part(item, "registry"), part(item, "username"), password)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from imglint.model.page import Fact, Page, State
+from imglint.model.page import Page
+from imglint.model.pagefacts import Fact, State
 from imglint.report.markup import html, xml
 from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, state_of_all, where
 

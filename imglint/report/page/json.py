@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imglint.model.page import Fact
+from imglint.model.pagefacts import Fact
 from imglint.report.escape import dump
 from imglint.report.page.shared import Pages, where
 from imglint.syntax.text import Place
@@ -27,6 +27,7 @@ def render(pages: Pages) -> Iterator[str]:
                     "repository": _fact(page.repository),
                     "licenses": _fact(page.licenses),
                     "access": _fact(page.access),
+                    "push": _fact(page.push) if page.push is not None else None,
                     "builds": [{"tool": tool, **_place(place)} for tool, place in page.builds],
                 }
                 for page in pages.pages

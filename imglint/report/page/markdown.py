@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from imglint.model.page import Page, State
+from imglint.model.page import Page
+from imglint.model.pagefacts import State
 from imglint.report.markup import markdown_code, markdown_text
 from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, state_of_all, where
 

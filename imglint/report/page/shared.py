@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imglint.model.build import Unseen
-from imglint.model.page import Fact, Page, State
+from imglint.model.page import Page
+from imglint.model.pagefacts import Fact, State
 from imglint.record import NamedTuple
 from imglint.syntax.text import Place
 
@@ -67,7 +68,8 @@ def where(place: Place | None) -> str:
 
 def rows(page: Page) -> tuple[tuple[str, Fact], ...]:
     """The facts below the description, each with its name."""
-    return (("repository", page.repository), ("licence", page.licenses), ("access", page.access))
+    facts = (("repository", page.repository), ("licence", page.licenses), ("access", page.access))
+    return (*facts, ("push", page.push)) if page.push is not None else facts
 
 
 def state_of_all(texts: Sequence[str]) -> State:

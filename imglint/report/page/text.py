@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from imglint.finding import Severity
-from imglint.model.page import Fact, Page, State
+from imglint.model.page import Page
+from imglint.model.pagefacts import Fact, State
 from imglint.report.escape import visible, width
 from imglint.report.ink import COLOURS, PLAIN
 from imglint.report.page.shared import Pages, form_words, name_of, note, rows, shown, state_of_all, where
@@ -80,14 +81,19 @@ class _Card:
     def _row(self, name: str, state: State, value: str, beside: str, place: str, headline: bool = False) -> None:
         label = "" if headline else name.ljust(_LABEL_WIDTH)
         place = _ending(place, self.inner * 3 // 5)
-        room = self.inner - 2 - width(label) - (width(place) + 2 if place else 0)
+        whole = self.inner - 2 - width(label)
+        room = whole - (width(place) + 2 if place else 0)
         lines = _wrapped(visible(value), max(room, 20))
+        if place and len(lines) > 1:
+            # A column beside the place would be narrow: the text has its lines, and the place stands at their end.
+            lines = _wrapped(visible(value), whole)
+            lines += [""] if width(lines[-1]) > room else []
         mark = self._painted(state, _MARKS[state])
         for number, line in enumerate(lines):
             first = number == 0
             head = f"{mark} {self._dim(label)}" if first else "  " + " " * width(label)
             body = self._bold(line) if headline and state is State.GOOD else line
-            end = place if first else ""
+            end = place if number == len(lines) - 1 else ""
             gap = " " * max(self.inner - 2 - width(label) - width(line) - width(end), 0)
             self.lines.append(f"{self._dim('│')} {head}{body}{gap}{self._dim(end)} {self._dim('│')}")
         if beside:
