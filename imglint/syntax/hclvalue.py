@@ -12,7 +12,7 @@ from typing import Final
 
 from imglint.record import NamedTuple
 from imglint.source import Source, Span
-from imglint.syntax import hcl
+from imglint.syntax import hclnode
 from imglint.syntax.lists import GO_SPACE
 from imglint.syntax.text import Place, Text, joined, literal, unknown
 
@@ -80,7 +80,7 @@ Lookup = Callable[[str], Value | None]
 Result = Value | str | int
 
 
-def evaluate(node: hcl.Node, source: Source, lookup: Lookup) -> Value:
+def evaluate(node: hclnode.Node, source: Source, lookup: Lookup) -> Value:
     """The value of an expression of a file; `lookup` gives that of a variable, or None when nothing is known of it.
 
     The texts of a variable come out at the place where it is used, with their definition as origin.
@@ -109,7 +109,7 @@ class _Evaluation:
         self._spent = 0
         self._depth = 0
 
-    def value(self, node: hcl.Node) -> Value:
+    def value(self, node: hclnode.Node) -> Value:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _TooLargeError
@@ -117,31 +117,31 @@ class _Evaluation:
         self._depth -= 1
         return value
 
-    def _value(self, node: hcl.Node) -> Value:
+    def _value(self, node: hclnode.Node) -> Value:
         match node:
-            case hcl.String():
+            case hclnode.String():
                 return self._string(node)
-            case hcl.Constant():
+            case hclnode.Constant():
                 return self._constant(node)
-            case hcl.Reference():
+            case hclnode.Reference():
                 return self._reference(node)
-            case hcl.Tuple():
+            case hclnode.Tuple():
                 return List(tuple([self.value(item) for item in node.items]))
-            case hcl.Object():
+            case hclnode.Object():
                 return self._object(node)
-            case hcl.Access():
+            case hclnode.Access():
                 return self._step(self.value(node.value), node.path, node)
-            case hcl.Call():
+            case hclnode.Call():
                 return self._call(node)
-            case hcl.Conditional():
+            case hclnode.Conditional():
                 return self._conditional(node)
-            case hcl.Binary():
+            case hclnode.Binary():
                 return self._operation(node, node.operator, (node.left, node.right))
-            case hcl.Unary():
+            case hclnode.Unary():
                 return self._operation(node, f"unary {node.operator}", (node.value,))
         return self._unknown(node)
 
-    def _unknown(self, node: hcl.Node) -> Unknown:
+    def _unknown(self, node: hclnode.Node) -> Unknown:
         self._spend(node.span.end - node.span.start)
         return Unknown(self._source.slice(node.span))
 
@@ -150,7 +150,7 @@ class _Evaluation:
         if self._spent > MAX_SIZE:
             raise _TooLargeError
 
-    def _constant(self, node: hcl.Constant) -> Value:
+    def _constant(self, node: hclnode.Constant) -> Value:
         if node.kind == "null":
             return Null()
         if node.kind == "number" and not re.match(_DIGITS, node.text):
@@ -159,8 +159,8 @@ class _Evaluation:
                 return self._unknown(node)  # HCL writes it in another way than the file
         return Scalar(node.kind, literal(node.text, self._source, node.span))
 
-    def _string(self, node: hcl.String) -> Value:
-        if len(node.parts) == 1 and isinstance(node.parts[0], hcl.Interpolation):
+    def _string(self, node: hclnode.String) -> Value:
+        if len(node.parts) == 1 and isinstance(node.parts[0], hclnode.Interpolation):
             return self.value(node.parts[0].value)
         texts: list[Text] = []
         for part in node.parts:
@@ -168,14 +168,14 @@ class _Evaluation:
             self._spend(len(texts[-1].text) + _VALUE_SIZE * len(texts[-1].pieces))
         return joined(texts)
 
-    def _as_text(self, value: Value, part: hcl.Interpolation) -> Text:
+    def _as_text(self, value: Value, part: hclnode.Interpolation) -> Text:
         text = text_of(value)
         if text is None:
             reason = value.reason if isinstance(value, Unknown | Either) else self._source.slice(part.value.span)
             return unknown(reason, self._source, part.span)
         return text.moved(Place(self._source, part.span), text.origin)
 
-    def _object(self, node: hcl.Object) -> Value:
+    def _object(self, node: hclnode.Object) -> Value:
         entries: dict[tuple[str, tuple[str, ...]], tuple[Text, Value]] = {}
         for key, item in node.items:
             name = self.value(key)
@@ -185,13 +185,13 @@ class _Evaluation:
             entries[text.key] = text, self.value(item)
         return Map(tuple(entries.values()))
 
-    def _reference(self, node: hcl.Reference) -> Value:
+    def _reference(self, node: hclnode.Reference) -> Value:
         value = self._lookup(node.root)
         if value is None:
             return self._unknown(node)
         return self._moved(self._step(value, node.path, node), node.span)
 
-    def _step(self, value: Value, path: Iterable[hcl.Node], node: hcl.Node) -> Value:
+    def _step(self, value: Value, path: Iterable[hclnode.Node], node: hclnode.Node) -> Value:
         """What is at a path in a value."""
         for step in path:
             key = text_of(self.value(step))
@@ -233,7 +233,7 @@ class _Evaluation:
             )
         return value
 
-    def _conditional(self, node: hcl.Conditional) -> Value:
+    def _conditional(self, node: hclnode.Conditional) -> Value:
         condition = _truth(self.value(node.condition))
         yes, no = self.value(node.yes), self.value(node.no)
         if condition is None:
@@ -243,19 +243,19 @@ class _Evaluation:
             return chosen.text
         return chosen
 
-    def _either(self, node: hcl.Node, values: tuple[Value, ...]) -> Value:
+    def _either(self, node: hclnode.Node, values: tuple[Value, ...]) -> Value:
         """One of the branches of a conditional; unknown when nothing of them is known."""
         reason = self._unknown(node).reason
         choices = tuple(each for value in values for each in (value.values if isinstance(value, Either) else (value,)))
         known = any(not isinstance(each, Unknown) for each in choices)
         return Either(choices, reason) if known and len(choices) <= MAX_CHOICES else Unknown(reason)
 
-    def _operation(self, node: hcl.Node, name: str, operands: tuple[hcl.Node, ...]) -> Value:
+    def _operation(self, node: hclnode.Node, name: str, operands: tuple[hclnode.Node, ...]) -> Value:
         values = [self.value(operand) for operand in operands]
         result = _OPERATIONS[name](*values)
         return self._unknown(node) if result is None else self._result(result, node.span)
 
-    def _call(self, node: hcl.Call) -> Value:
+    def _call(self, node: hclnode.Call) -> Value:
         values = [self.value(argument) for argument in node.arguments]
         if node.name == "can" and len(node.arguments) == 1:
             return self._can(node, node.arguments[0], values[0])
@@ -271,11 +271,11 @@ class _Evaluation:
             result = None
         return self._unknown(node) if result is None else self._result(result, node.span)
 
-    def _can(self, node: hcl.Call, argument: hcl.Node, value: Value) -> Value:
+    def _can(self, node: hclnode.Call, argument: hclnode.Node, value: Value) -> Value:
         """`can(…)`: whether its argument has a value, as far as that is a matter of a regular expression."""
         if not isinstance(value, Unknown | Either):
             return self._result(True, node.span)
-        if isinstance(argument, hcl.Call) and argument.name == "regex" and len(argument.arguments) == 2:
+        if isinstance(argument, hclnode.Call) and argument.name == "regex" and len(argument.arguments) == 2:
             found = _search(*(self.value(each) for each in argument.arguments))
             if found is not None and not found:
                 return self._result(False, node.span)

@@ -11,7 +11,7 @@ from typing import Final
 from imglint.model.bake.function import Functions
 from imglint.record import NamedTuple
 from imglint.source import Source, Span
-from imglint.syntax import hcl, yaml
+from imglint.syntax import hcl, hclnode, yaml
 from imglint.syntax.hclvalue import Either, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate
 from imglint.syntax.text import Piece, Place, Text
 
@@ -68,7 +68,7 @@ def _hcl(source: Source) -> File:
     return File(tuple(blocks[:MAX_BLOCKS]), _attributes(body, source, functions), functions)
 
 
-def _attributes(body: hcl.Body, source: Source, functions: Functions) -> dict[str, Expression]:
+def _attributes(body: hclnode.Body, source: Source, functions: Functions) -> dict[str, Expression]:
     return {
         attribute.name: Expression(
             Place(source, attribute.value.span), _of_node(functions.replaced(attribute.value), source)
@@ -77,7 +77,7 @@ def _attributes(body: hcl.Body, source: Source, functions: Functions) -> dict[st
     }
 
 
-def _of_node(node: hcl.Node, source: Source) -> Callable[[Lookup], Value]:
+def _of_node(node: hclnode.Node, source: Source) -> Callable[[Lookup], Value]:
     return lambda lookup: evaluate(node, source, lookup)
 
 
