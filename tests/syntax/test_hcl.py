@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from imglint.source import Source, Span, decode
 from imglint.syntax import hclnode
 from imglint.syntax.hcl import MAX_CHARACTERS, File, parse
-from imglint.syntax.hclvalue import MAX_SIZE, Either, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate, text_of
+from imglint.syntax.hclevaluate import Lookup, evaluate
+from imglint.syntax.hclvalue import MAX_SIZE, Either, List, Map, Null, Scalar, Unknown, Value, text_of
 from imglint.syntax.text import Text, literal
 
 

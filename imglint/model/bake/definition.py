@@ -12,7 +12,8 @@ from imglint.model.bake.function import Functions
 from imglint.record import NamedTuple
 from imglint.source import Source, Span
 from imglint.syntax import hcl, hclnode, yaml
-from imglint.syntax.hclvalue import Either, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate
+from imglint.syntax.hclevaluate import Lookup, evaluate
+from imglint.syntax.hclvalue import Either, List, Map, Null, Scalar, Unknown, Value
 from imglint.syntax.text import Piece, Place, Text
 
 TYPES: Final = ("variable", "function", "group", "target")
