@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from imglint.model.workflow.occasion import Occasion
     from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
-    from imglint.syntax.yaml import Problem
+    from imglint.syntax.yamlnode import Problem
 
 LICENSE_NAMES: Final = (
     "LICENSE", "LICENCE", "COPYING", "UNLICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE.md", "LICENCE.txt",

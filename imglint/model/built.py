@@ -14,7 +14,7 @@ from imglint.record import NamedTuple
 from imglint.source import Source
 
 if TYPE_CHECKING:
-    from imglint.syntax.yaml import Problem
+    from imglint.syntax.yamlnode import Problem
 
 
 class Built(NamedTuple):

@@ -7,7 +7,8 @@ from typing import Final
 
 from imglint.model.paths import parent
 from imglint.model.scene import Scene
-from imglint.model.script import Shell, run, worth_reading
+from imglint.model.script import Shell, worth_reading
+from imglint.model.scriptrun import run
 from imglint.source import Source, Span
 from imglint.syntax.text import literal
 

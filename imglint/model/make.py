@@ -13,7 +13,8 @@ from imglint.model.makerules import Index, Rules
 from imglint.model.paths import parent
 from imglint.model.resolve import mounted
 from imglint.model.scene import Scene
-from imglint.model.script import Shell, run, worth_reading
+from imglint.model.script import Shell, worth_reading
+from imglint.model.scriptrun import run
 from imglint.record import NamedTuple
 from imglint.source import Source
 from imglint.syntax import makefile

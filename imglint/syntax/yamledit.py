@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from imglint.record import NamedTuple
 from imglint.source import Source, Span
-from imglint.syntax import yaml
+from imglint.syntax import yaml, yamlnode
 
 Path: TypeAlias = tuple[str | int, ...]
 Leaf: TypeAlias = tuple[Path, str]
@@ -30,7 +30,7 @@ class Change(NamedTuple):
     text: str
 
 
-def add(document: yaml.Document, node: yaml.Node | None, key: str, value: Value, after: str = "") -> Change | None:
+def add(document: yaml.Document, node: yamlnode.Node | None, key: str, value: Value, after: str = "") -> Change | None:
     """A new key for a mapping in block style, behind the entry `after` or, without one, at its end.
 
     Found once: all combinations of a matrix lack the same.
@@ -42,14 +42,14 @@ def add(document: yaml.Document, node: yaml.Node | None, key: str, value: Value,
     return document.source.read_once(f"add {what}", lambda _: _add(document, mapping, key, value, after))
 
 
-def _add(document: yaml.Document, mapping: yaml.Mapping, key: str, value: Value, after: str) -> Change | None:
+def _add(document: yaml.Document, mapping: yamlnode.Mapping, key: str, value: Value, after: str) -> Change | None:
     text = document.source.text
     first, last = mapping.items[0][0], mapping.items[-1]
     for entry in mapping.items:
-        if after and isinstance(entry[0], yaml.Scalar) and entry[0].value == after:
+        if after and isinstance(entry[0], yamlnode.Scalar) and entry[0].value == after:
             last = entry
     indent = " " * (first.start - text.rfind("\n", 0, first.start) - 1)
-    end = last[0].end if isinstance(last[1], yaml.Scalar) and not last[1].value else max(last[0].end, last[1].end)
+    end = last[0].end if isinstance(last[1], yamlnode.Scalar) and not last[1].value else max(last[0].end, last[1].end)
     line = text.find("\n", end) + 1
     written = "".join(f"{indent}{line}\n" for line in _rendered(key, value))
     change = Change(Span(line, line), written) if line else Change(Span(len(text), len(text)), "\n" + written.rstrip())
@@ -61,10 +61,10 @@ def _add(document: yaml.Document, mapping: yaml.Mapping, key: str, value: Value,
     return change if _adds(document, change, added) else None
 
 
-def append(document: yaml.Document, node: yaml.Node | None, line: str) -> Change | None:
+def append(document: yaml.Document, node: yamlnode.Node | None, line: str) -> Change | None:
     """One more line at the end of a block scalar in literal style."""
     scalar = document.resolve(node)
-    if not isinstance(scalar, yaml.Scalar) or scalar.style != "|" or not scalar.value.strip():
+    if not isinstance(scalar, yamlnode.Scalar) or scalar.style != "|" or not scalar.value.strip():
         return None
     text = document.source.text
     last = text.rfind("\n", 0, scalar.end) + 1
@@ -93,16 +93,16 @@ def edited(source: Source, change: Change) -> str:
 
 def leaves(document: yaml.Document) -> Iterator[Leaf]:
     """Every scalar with the way to it, in order; an alias counts as its name, an empty collection as nothing in it."""
-    waiting: list[tuple[Path, yaml.Node]] = [
+    waiting: list[tuple[Path, yamlnode.Node]] = [
         ((number,), root) for number, root in reversed(list(enumerate(document.documents)))
     ]
     while waiting:
         path, node = waiting.pop()
-        if isinstance(node, yaml.Alias):
+        if isinstance(node, yamlnode.Alias):
             yield path, f"*{node.name}"
-        elif isinstance(node, yaml.Scalar):
+        elif isinstance(node, yamlnode.Scalar):
             yield path, node.value
-        elif isinstance(node, yaml.Sequence):
+        elif isinstance(node, yamlnode.Sequence):
             waiting += reversed([((*path, number), item) for number, item in enumerate(node.items)])
         else:
             waiting += reversed([((*path, _name(key, n)), value) for n, (key, value) in enumerate(node.items)])
@@ -113,13 +113,13 @@ def _leaves(document: yaml.Document) -> list[Leaf]:
     return document.source.read_once("leaves", lambda _: list(leaves(document)))
 
 
-def _name(key: yaml.Node, number: int) -> str | int:
-    return key.value if isinstance(key, yaml.Scalar) else number
+def _name(key: yamlnode.Node, number: int) -> str | int:
+    return key.value if isinstance(key, yamlnode.Scalar) else number
 
 
-def _block(document: yaml.Document, node: yaml.Node | None) -> yaml.Mapping | None:
+def _block(document: yaml.Document, node: yamlnode.Node | None) -> yamlnode.Mapping | None:
     """The mapping that is written at a node itself, in block style; None for any other."""
-    if not isinstance(node, yaml.Mapping) or not node.items or len(document.source.text) > MAX_CHARACTERS:
+    if not isinstance(node, yamlnode.Mapping) or not node.items or len(document.source.text) > MAX_CHARACTERS:
         return None
     return None if document.source.text[node.start] == "{" else node
 
@@ -138,15 +138,15 @@ def _rendered(key: str, value: Value) -> Iterator[str]:
         yield plain if list(leaves(yaml.parse(Source("", plain)))) == [((0, key), value)] else f"{key}: '{doubled}'"
 
 
-def _path(document: yaml.Document, wanted: yaml.Mapping) -> Path | None:
-    waiting: list[tuple[Path, yaml.Node]] = [((number,), root) for number, root in enumerate(document.documents)]
+def _path(document: yaml.Document, wanted: yamlnode.Mapping) -> Path | None:
+    waiting: list[tuple[Path, yamlnode.Node]] = [((number,), root) for number, root in enumerate(document.documents)]
     while waiting:
         path, node = waiting.pop()
         if node is wanted:
             return path
-        if isinstance(node, yaml.Sequence):
+        if isinstance(node, yamlnode.Sequence):
             waiting += [((*path, number), item) for number, item in enumerate(node.items)]
-        elif isinstance(node, yaml.Mapping):
+        elif isinstance(node, yamlnode.Mapping):
             waiting += [((*path, _name(key, number)), value) for number, (key, value) in enumerate(node.items)]
     return None
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from imglint.model import make
 from imglint.model.build import Build, Event, Pushing
 from imglint.model.files import command_scene, script_scene
-from imglint.model.script import Shell, run
+from imglint.model.script import Shell
+from imglint.model.scriptrun import run
 from imglint.source import Source, Span
 from imglint.syntax.text import HOLE, Text, literal
 

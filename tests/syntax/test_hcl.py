@@ -11,9 +11,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from imglint.source import Source, Span, decode
-from imglint.syntax import hcl
-from imglint.syntax.hcl import File, parse
-from imglint.syntax.hclvalue import MAX_SIZE, Either, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate, text_of
+from imglint.syntax import hclnode
+from imglint.syntax.hcl import MAX_CHARACTERS, File, parse
+from imglint.syntax.hclevaluate import Lookup, evaluate
+from imglint.syntax.hclvalue import MAX_SIZE, Either, List, Map, Null, Scalar, Unknown, Value, text_of
 from imglint.syntax.text import Text, literal
 
 
@@ -57,7 +58,7 @@ def test_blocks_labels_and_attributes() -> None:
     assert file.source.slice(target.span).endswith("]\n}")
     labels = target.body.get("labels")
     assert labels is not None and file.source.slice(labels.name_span) == "labels"
-    assert isinstance(labels.value, hcl.Object)
+    assert isinstance(labels.value, hclnode.Object)
     assert [type(key).__name__ for key, _ in labels.value.items] == ["String", "String", "Reference"]
     assert target.body.get("tags") is None
 
@@ -261,7 +262,7 @@ def test_values_do_not_grow_without_bound() -> None:
 
 
 def test_a_file_that_is_too_long_is_not_read() -> None:
-    assert codes("#" * (hcl.MAX_CHARACTERS + 1)) == ["hcl-size"]
+    assert codes("#" * (MAX_CHARACTERS + 1)) == ["hcl-size"]
 
 
 WORDS = [

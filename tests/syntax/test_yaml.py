@@ -15,19 +15,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from imglint.source import Source, decode
-from imglint.syntax.yaml import (
-    MAX_CHARACTERS,
-    MAX_DEPTH,
-    MAX_MERGED,
-    Alias,
-    Document,
-    Mapping,
-    Node,
-    Problem,
-    Scalar,
-    Sequence,
-    parse,
-)
+from imglint.syntax.yaml import MAX_CHARACTERS, MAX_MERGED, Document, parse
+from imglint.syntax.yamlnode import MAX_DEPTH, Alias, Mapping, Node, Problem, Scalar, Sequence
 
 WORKFLOW: Final = """\
 name: "Build \\u00e9 \\"x\\""

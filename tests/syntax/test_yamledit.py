@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imglint.source import Source, Span
-from imglint.syntax import yaml
+from imglint.syntax import yaml, yamlnode
 from imglint.syntax.yamledit import Change, add, append, edited, leaves, replace
 
 WORKFLOW = """\
@@ -37,7 +37,7 @@ def document(text: str) -> yaml.Document:
     return yaml.parse(Source("w.yml", text))
 
 
-def at(found: yaml.Document, *path: str | int) -> yaml.Node | None:
+def at(found: yaml.Document, *path: str | int) -> yamlnode.Node | None:
     node = found.root
     for part in path:
         node = found.get(node, part) if isinstance(part, str) else found.items(node)[part]
@@ -138,21 +138,21 @@ def _entry(head: str, value: object, indent: str) -> Iterator[str]:
         yield from written(value, indent + "   ")
 
 
-def mappings(found: yaml.Document) -> Iterator[yaml.Mapping]:
-    waiting: list[yaml.Node] = list(found.documents)
+def mappings(found: yaml.Document) -> Iterator[yamlnode.Mapping]:
+    waiting: list[yamlnode.Node] = list(found.documents)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, yaml.Mapping):
+        if isinstance(node, yamlnode.Mapping):
             yield node
             waiting += [value for _, value in node.items]
-        elif isinstance(node, yaml.Sequence):
+        elif isinstance(node, yamlnode.Sequence):
             waiting += node.items
 
 
-def plain(node: yaml.Node) -> object:
-    if isinstance(node, yaml.Mapping):
-        return {key.value: plain(value) for key, value in node.items if isinstance(key, yaml.Scalar)}
-    return [plain(each) for each in node.items] if isinstance(node, yaml.Sequence) else getattr(node, "value", None)
+def plain(node: yamlnode.Node) -> object:
+    if isinstance(node, yamlnode.Mapping):
+        return {key.value: plain(value) for key, value in node.items if isinstance(key, yamlnode.Scalar)}
+    return [plain(each) for each in node.items] if isinstance(node, yamlnode.Sequence) else getattr(node, "value", None)
 
 
 @settings(deadline=None)

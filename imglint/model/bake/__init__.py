@@ -15,7 +15,7 @@ from imglint.model.compose import DEFAULT_FILES as COMPOSE_FILES
 from imglint.model.compose.project import Find
 from imglint.model.paths import join, parent
 from imglint.source import Source, Span
-from imglint.syntax import hcl, yaml
+from imglint.syntax import hcl, yaml, yamlnode
 from imglint.syntax.text import Place, Text
 
 __all__ = ["DEFAULT_FILES", "problems", "read_call", "read_file"]
@@ -38,12 +38,12 @@ _REMOTE: Final = r"(?:https?|git|ssh)://|git@|github\.com/|[^/]*\{\{"
 _FILLED: Final = frozenset(("tags", "labels", "annotations", "arguments"))
 
 
-def problems(source: Source) -> tuple[yaml.Problem, ...]:
+def problems(source: Source) -> tuple[yamlnode.Problem, ...]:
     """Where a file is not HCL or not JSON, and why."""
     if definition.is_json(source):
         return source.read_once("yaml", yaml.parse).problems
     return tuple(
-        yaml.Problem("limit" if each.code in ("hcl-size", "hcl-depth") else "syntax", each.span, each.reason)
+        yamlnode.Problem("limit" if each.code in ("hcl-size", "hcl-depth") else "syntax", each.span, each.reason)
         for each in source.read_once("hcl", hcl.parse).problems
     )
 

@@ -11,8 +11,9 @@ from typing import Final
 from imglint.model.bake.function import Functions
 from imglint.record import NamedTuple
 from imglint.source import Source, Span
-from imglint.syntax import hcl, yaml
-from imglint.syntax.hclvalue import Either, List, Lookup, Map, Null, Scalar, Unknown, Value, evaluate
+from imglint.syntax import hcl, hclnode, yaml, yamlnode
+from imglint.syntax.hclevaluate import Lookup, evaluate
+from imglint.syntax.hclvalue import Either, List, Map, Null, Scalar, Unknown, Value
 from imglint.syntax.text import Piece, Place, Text
 
 TYPES: Final = ("variable", "function", "group", "target")
@@ -68,7 +69,7 @@ def _hcl(source: Source) -> File:
     return File(tuple(blocks[:MAX_BLOCKS]), _attributes(body, source, functions), functions)
 
 
-def _attributes(body: hcl.Body, source: Source, functions: Functions) -> dict[str, Expression]:
+def _attributes(body: hclnode.Body, source: Source, functions: Functions) -> dict[str, Expression]:
     return {
         attribute.name: Expression(
             Place(source, attribute.value.span), _of_node(functions.replaced(attribute.value), source)
@@ -77,7 +78,7 @@ def _attributes(body: hcl.Body, source: Source, functions: Functions) -> dict[st
     }
 
 
-def _of_node(node: hcl.Node, source: Source) -> Callable[[Lookup], Value]:
+def _of_node(node: hclnode.Node, source: Source) -> Callable[[Lookup], Value]:
     return lambda lookup: evaluate(node, source, lookup)
 
 
@@ -99,24 +100,24 @@ def _json(source: Source) -> File:
     return File(tuple(blocks), attributes)
 
 
-def _each(document: yaml.Document, node: yaml.Node) -> Iterator[yaml.Node]:
+def _each(document: yaml.Document, node: yamlnode.Node) -> Iterator[yamlnode.Node]:
     content = document.resolve(node)
-    if isinstance(content, yaml.Sequence):
+    if isinstance(content, yamlnode.Sequence):
         yield from document.items(content)
     elif content:
         yield content
 
 
-def _expression(document: yaml.Document, node: yaml.Node) -> Expression:
+def _expression(document: yaml.Document, node: yamlnode.Node) -> Expression:
     return Expression(Place(document.source, node.span), lambda lookup: _json_value(document, node, lookup))
 
 
-def _json_value(document: yaml.Document, node: yaml.Node, lookup: Lookup) -> Value:
+def _json_value(document: yaml.Document, node: yamlnode.Node, lookup: Lookup) -> Value:
     """The value of JSON; as deep as the reader lets lists and mappings be."""
     content = document.resolve(node)
-    if isinstance(content, yaml.Sequence):
+    if isinstance(content, yamlnode.Sequence):
         return List(tuple([_json_value(document, item, lookup) for item in document.items(content)]))
-    if isinstance(content, yaml.Mapping):
+    if isinstance(content, yamlnode.Mapping):
         entries = document.entries(content)
         return Map(tuple([(document.text(key), _json_value(document, value, lookup)) for key, value in entries]))
     if content is None:
@@ -133,7 +134,7 @@ def _is_template(text: str) -> bool:
     return "${" in text or "%{" in text
 
 
-def _template(source: Source, scalar: yaml.Scalar, lookup: Lookup) -> Value:
+def _template(source: Source, scalar: yamlnode.Scalar, lookup: Lookup) -> Value:
     """A JSON string with variables: read as the HCL string that is written in the same way."""
     written = source.slice(scalar.span)
     prefix = "_="

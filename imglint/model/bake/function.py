@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from imglint.record import NamedTuple
 from imglint.source import Source, Span
-from imglint.syntax import hcl
+from imglint.syntax import hclnode
 
 MAX_DEPTH: Final = 200
 """How deep in an expression calls are found; what is deeper keeps its calls, which then give nothing known."""
@@ -23,7 +23,7 @@ class Function(NamedTuple):
     """
 
     parameters: tuple[str, ...]
-    result: hcl.Node
+    result: hclnode.Node
     variadic: str = ""
 
 
@@ -31,14 +31,14 @@ class Called(NamedTuple):
     """A call: the name of what is called, and with which arguments, all of one file."""
 
     name: str
-    arguments: tuple[hcl.Node, ...]
+    arguments: tuple[hclnode.Node, ...]
     source: Source
 
 
 class Functions:
     """The functions of a file, and the calls that were replaced: by name, which no variable can have."""
 
-    def __init__(self, blocks: Iterable[hcl.Block], source: Source) -> None:
+    def __init__(self, blocks: Iterable[hclnode.Block], source: Source) -> None:
         self.calls: dict[str, Called] = {}
         self._source = source
         self.functions: dict[str, Function] = {}
@@ -52,9 +52,9 @@ class Functions:
         for name, function in self.functions.items():
             self.functions[name] = function._replace(result=self.replaced(function.result))
 
-    def replaced(self, node: hcl.Node) -> hcl.Node:
+    def replaced(self, node: hclnode.Node) -> hclnode.Node:
         """The expression with a variable for each call."""
-        return cast("hcl.Node", self._replaced(node, 0)) if self.functions else node
+        return cast("hclnode.Node", self._replaced(node, 0)) if self.functions else node
 
     def _replaced(self, value: object, depth: int) -> object:
         """A node, or what stands in one: all but names and places are tuples of some kind."""
@@ -65,9 +65,9 @@ class Functions:
             return tuple(parts)
         make: Callable[..., object] = type(value)
         node = make(*parts)
-        return self._called(node) if isinstance(node, hcl.Call) else node
+        return self._called(node) if isinstance(node, hclnode.Call) else node
 
-    def _called(self, node: hcl.Call) -> object:
+    def _called(self, node: hclnode.Call) -> object:
         function = self.functions.get(node.name)
         if function is None or node.spread or len(node.arguments) < len(function.parameters):
             return node
@@ -75,16 +75,16 @@ class Functions:
             return node
         name = f"{self._source.path}:{node.span.start}"
         self.calls[name] = Called(node.name, node.arguments, self._source)
-        return hcl.Reference(name, (), node.span)
+        return hclnode.Reference(name, (), node.span)
 
 
 def _name(node: object) -> str | None:
     """A name on its own; None for anything else."""
-    return node.root if isinstance(node, hcl.Reference) and not node.path else None
+    return node.root if isinstance(node, hclnode.Reference) and not node.path else None
 
 
 def _names(node: object) -> tuple[str, ...] | None:
     """The names of `[one, two]`; None for anything else."""
-    items: tuple[object, ...] = node.items if isinstance(node, hcl.Tuple) else ()
-    names = [item.root for item in items if isinstance(item, hcl.Reference) and not item.path]
-    return tuple(names) if isinstance(node, hcl.Tuple) and len(names) == len(items) else None
+    items: tuple[object, ...] = node.items if isinstance(node, hclnode.Tuple) else ()
+    names = [item.root for item in items if isinstance(item, hclnode.Reference) and not item.path]
+    return tuple(names) if isinstance(node, hclnode.Tuple) and len(names) == len(items) else None

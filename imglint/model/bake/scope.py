@@ -12,7 +12,8 @@ from typing import Final
 
 from imglint.model.bake.definition import Block, Expression, File
 from imglint.model.bake.function import Called, Functions
-from imglint.syntax.hclvalue import Either, List, Lookup, Map, Scalar, Unknown, Value, evaluate
+from imglint.syntax.hclevaluate import Lookup, evaluate
+from imglint.syntax.hclvalue import Either, List, Map, Scalar, Unknown, Value
 from imglint.syntax.text import HOLE, Text
 
 MAX_DEPTH: Final = 40

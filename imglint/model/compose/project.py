@@ -13,7 +13,7 @@ from imglint.model.compose.service import Base, Reader, Section, Service
 from imglint.model.paths import join, parent
 from imglint.record import NamedTuple
 from imglint.source import Source
-from imglint.syntax import yaml
+from imglint.syntax import yaml, yamlnode
 from imglint.syntax.text import Text
 
 MAX_FILES: Final = 50
@@ -76,11 +76,11 @@ class _Loader:
         document = source.read_once("yaml", yaml.parse)
         for item in document.items(document.get(document.root, "include")):
             content = document.resolve(item)
-            given = document.get(content, "path") if isinstance(content, yaml.Mapping) else content
+            given = document.get(content, "path") if isinstance(content, yamlnode.Mapping) else content
             several = document.resolve(given)
-            for node in document.items(several) if isinstance(several, yaml.Sequence) else (several,):
+            for node in document.items(several) if isinstance(several, yamlnode.Sequence) else (several,):
                 scalar = document.resolve(node)
-                name = join(parent(path), scalar.value) if isinstance(scalar, yaml.Scalar) else None
+                name = join(parent(path), scalar.value) if isinstance(scalar, yamlnode.Scalar) else None
                 if not name or "$" in name:
                     continue
                 yield from self.included(name, depth + 1)

@@ -12,7 +12,7 @@ from typing import Final
 from imglint.model.build import Pair
 from imglint.model.compose.interpolate import interpolate
 from imglint.record import NamedTuple
-from imglint.syntax import lists, yaml
+from imglint.syntax import lists, yaml, yamlnode
 from imglint.syntax.text import Place, Text, joined, literal
 
 MAX_READ: Final = 4 << 20
@@ -101,12 +101,12 @@ class Reader:
         self.left -= size + COST_OF_VALUE
         return self.left >= 0
 
-    def _service(self, document: yaml.Document, key: yaml.Scalar, node: yaml.Node) -> Service:
+    def _service(self, document: yaml.Document, key: yamlnode.Scalar, node: yamlnode.Node) -> Service:
         name = document.text(key)
         fields = _Fields(self, document, node)
         extends = document.resolve(document.get(node, "extends"))
         base = None
-        if isinstance(extends, yaml.Mapping):
+        if isinstance(extends, yamlnode.Mapping):
             inner = _Fields(self, document, extends)
             service = inner.text("service")
             base = Base(inner.text("file"), service) if service else None
@@ -117,13 +117,13 @@ class Reader:
             self._section(document, node), base, tuple(text.text for text in fields.texts("profiles")),
         )  # fmt: skip
 
-    def _section(self, document: yaml.Document, service: yaml.Node) -> Section | None:
+    def _section(self, document: yaml.Document, service: yamlnode.Node) -> Section | None:
         key = document.key(service, "build")
         node = document.resolve(document.get(service, "build"))
         if key is None or document.is_null(node):
             return None
         place = document.text(key).place
-        if not isinstance(node, yaml.Mapping):
+        if not isinstance(node, yamlnode.Mapping):
             context = _Fields(self, document, service).text("build")
             return Section(place, context=context, open=frozenset() if context else frozenset(("*",)))
         fields = _Fields(self, document, node)
@@ -150,7 +150,7 @@ class Reader:
 class _Fields:
     """The fields of one mapping."""
 
-    def __init__(self, reader: Reader, document: yaml.Document, node: yaml.Node | None) -> None:
+    def __init__(self, reader: Reader, document: yaml.Document, node: yamlnode.Node | None) -> None:
         self._reader = reader
         self._document = document
         self._node = node
@@ -181,7 +181,7 @@ class _Fields:
     def pairs(self, name: str, null: str | None = None) -> tuple[Pair, ...]:
         """A list of `K=V` or a mapping; a key without a value has the value `null`."""
         node = self._document.resolve(self._document.get(self._node, name))
-        if isinstance(node, yaml.Sequence):
+        if isinstance(node, yamlnode.Sequence):
             found = [self._pair(text, null) for text in self.texts(name)]
         elif self._reader.left < 0:
             return ()
@@ -196,7 +196,7 @@ class _Fields:
             value = literal(null, key.source, key.span, exact=False)
         return Pair(key, value, text)
 
-    def _entry(self, key: yaml.Scalar, node: yaml.Node, null: str | None) -> Pair | None:
+    def _entry(self, key: yamlnode.Scalar, node: yamlnode.Node, null: str | None) -> Pair | None:
         if not self._reader.spend(len(key.value)):
             return None
         name = self._document.text(key)
@@ -206,9 +206,9 @@ class _Fields:
             return Pair(name, value, name)
         return entry(name, value)
 
-    def _scalar(self, node: yaml.Node | None) -> Text | None:
+    def _scalar(self, node: yamlnode.Node | None) -> Text | None:
         content = self._document.resolve(node)
-        if not isinstance(content, yaml.Scalar) or self._document.is_null(content):
+        if not isinstance(content, yamlnode.Scalar) or self._document.is_null(content):
             return None
         if not self._reader.spend(len(content.value)):
             return None

@@ -14,7 +14,7 @@ from imglint.model.login import LOGIN_ACTION, Login, Way
 from imglint.model.workflow.actions import Call
 from imglint.model.workflow.structure import action_of
 from imglint.source import Source
-from imglint.syntax import yaml
+from imglint.syntax import yaml, yamlnode
 from imglint.syntax.text import Text, unknown
 
 _PODMAN: Final = "redhat-actions/podman-login"
@@ -68,9 +68,9 @@ def _several(call: Call, text: Text) -> Iterator[Login]:
     """The logins of `registry-auth`, a list written as YAML."""
     document = yaml.parse(Source(call.uses.source.path, text.text))
 
-    def part(node: yaml.Node, key: str) -> Text | None:
+    def part(node: yamlnode.Node, key: str) -> Text | None:
         value = document.get(node, key)
-        if not isinstance(value, yaml.Scalar):
+        if not isinstance(value, yamlnode.Scalar):
             return None
         quotes = 1 if value.style in ("'", '"') else 0
         return text.cut(value.start + quotes, value.end - quotes)

@@ -10,7 +10,7 @@ from itertools import islice, product
 from typing import Final
 
 from imglint.model.workflow.structure import Fields
-from imglint.syntax import yaml
+from imglint.syntax import yaml, yamlnode
 from imglint.syntax.expressionevaluate import Lookup, whole
 from imglint.syntax.expressionvalue import List, Object, Scalar, Unknown, Value, equal
 from imglint.syntax.text import Text
@@ -32,7 +32,7 @@ def combinations(strategy: Fields, lookup: Lookup) -> tuple[Combination | None, 
     node = document.get(strategy.node, "matrix")
     if node is None:
         return ((),)
-    if isinstance(node, yaml.Scalar):
+    if isinstance(node, yamlnode.Scalar):
         value = whole(document.text(node), lookup)
         if not isinstance(value, Object):
             return (None,)
@@ -100,16 +100,16 @@ def _included(
     return found[:MAX_COMBINATIONS] or [()]
 
 
-def value_of(document: yaml.Document, node: yaml.Node, lookup: Lookup, depth: int = 0) -> Value:
+def value_of(document: yaml.Document, node: yamlnode.Node, lookup: Lookup, depth: int = 0) -> Value:
     """A value of YAML as expressions have them; expressions in it are evaluated."""
-    if isinstance(node, yaml.Scalar):
+    if isinstance(node, yamlnode.Scalar):
         if document.is_null(node):
             return Scalar(None)
         truth = document.boolean(node)
         return whole(document.text(node), lookup) if truth is None else Scalar(truth)
-    if isinstance(node, yaml.Alias) or depth > MAX_DEPTH:
+    if isinstance(node, yamlnode.Alias) or depth > MAX_DEPTH:
         return Unknown("a part of the matrix")
-    if isinstance(node, yaml.Sequence):
+    if isinstance(node, yamlnode.Sequence):
         items = document.items(node)[: MAX_COMBINATIONS * 4]
         return List(tuple(value_of(document, item, lookup, depth + 1) for item in items))
     entries = document.entries(node)[: MAX_COMBINATIONS * 4]

@@ -15,7 +15,7 @@ from imglint.model.login import Login
 from imglint.model.paths import WORKSPACE, join_all
 from imglint.model.repository import Repository
 from imglint.model.script import SETS, WRITES, Shell, worth_reading
-from imglint.model.script import run as run_script
+from imglint.model.scriptrun import run as run_script
 from imglint.model.workflow import actions, logins, metadata_action
 from imglint.model.workflow.matrix import Combination, combinations
 from imglint.model.workflow.occasion import ANY, Occasion

@@ -10,7 +10,7 @@ from typing import Final
 
 from imglint.record import NamedTuple
 from imglint.source import Source
-from imglint.syntax import yaml
+from imglint.syntax import yaml, yamlnode
 from imglint.syntax.text import Text, literal
 
 MAX_STEPS: Final = 1_000
@@ -23,7 +23,7 @@ class Fields(NamedTuple):
     """A mapping of a document: its scalars as texts, by key."""
 
     document: yaml.Document
-    node: yaml.Node | None
+    node: yamlnode.Node | None
 
     def text(self, key: str) -> Text | None:
         """The scalar under a key; None when there is none, or null."""
@@ -36,7 +36,7 @@ class Fields(NamedTuple):
     def pairs(self) -> Iterator[tuple[Text, Text]]:
         """All keys with their scalars; what is no scalar is left out, and null is empty."""
         for key, value in self.document.entries(self.node):
-            if isinstance(value, yaml.Scalar):
+            if isinstance(value, yamlnode.Scalar):
                 text = self.document.text(value)
                 yield self.document.text(key), text.cut(0, 0) if self.document.is_null(value) else text
 
@@ -123,10 +123,10 @@ def _read(source: Source) -> Workflow:
         for key, node in document.entries(document.get(root.node, "jobs"))[:MAX_JOBS]
     )
     on = document.get(root.node, "on")
-    trigger_nodes: list[yaml.Node] = (
+    trigger_nodes: list[yamlnode.Node] = (
         [key for key, _ in document.entries(on)] or list(document.items(on)) or ([on] if on is not None else [])
     )
-    triggers = tuple(node.value for node in trigger_nodes if isinstance(node, yaml.Scalar))
+    triggers = tuple(node.value for node in trigger_nodes if isinstance(node, yamlnode.Scalar))
     call = document.get(on, "workflow_call")
     inputs = [document.get(document.get(on, event), "inputs") for event in ("workflow_dispatch", "workflow_call")]
     inputs.append(document.get(root.node, "inputs"))
@@ -154,18 +154,20 @@ def _defaults(fields: Fields) -> tuple[Text | None, Text | None]:
     return run.text("working-directory"), run.text("shell")
 
 
-def _job(document: yaml.Document, key: yaml.Scalar, node: yaml.Node, directory: Text | None, shell: Text | None) -> Job:
+def _job(
+    document: yaml.Document, key: yamlnode.Scalar, node: yamlnode.Node, directory: Text | None, shell: Text | None
+) -> Job:
     fields = Fields(document, node)
     own_directory, own_shell = _defaults(fields)
     needs = document.get(node, "needs")
-    needed = [needs] if isinstance(needs, yaml.Scalar) else document.items(needs)
+    needed = [needs] if isinstance(needs, yamlnode.Scalar) else document.items(needs)
     return Job(
         key.value,
         document.text(key),
         _steps(document, document.get(node, "steps")),
         fields.fields("env"),
         fields.fields("outputs"),
-        tuple(each.value for each in needed if isinstance(each, yaml.Scalar)),
+        tuple(each.value for each in needed if isinstance(each, yamlnode.Scalar)),
         fields.text("if"),
         own_directory or directory,
         own_shell or shell,
@@ -176,7 +178,7 @@ def _job(document: yaml.Document, key: yaml.Scalar, node: yaml.Node, directory: 
     )
 
 
-def _steps(document: yaml.Document, node: yaml.Node | None) -> tuple[Step, ...]:
+def _steps(document: yaml.Document, node: yamlnode.Node | None) -> tuple[Step, ...]:
     return tuple(_step(Fields(document, each)) for each in document.items(node)[:MAX_STEPS])
 
 
