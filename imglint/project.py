@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
+from weakref import proxy
 
 from imglint.config import Settings
 from imglint.model.evaluate import Evaluation, evaluate
@@ -117,6 +118,8 @@ class Project:
         self._understanding: Understanding | None = None
         self._kinds = {file.kind for file in self.files}
         self.by_path = {file.path: file for file in self.files}
+        # What is read holds on to this: it must not hold the project, which could not be let go.
+        self._source = partial(_source, self.by_path, find)
 
     # Dockerfiles ---------------------------------------------------------------------------------------------------
 
@@ -140,11 +143,6 @@ class Project:
                 return None
             self._trees[path] = source.read_once("dockerfile", parse)
         return self._trees[path]
-
-    def _source(self, path: str) -> Source | None:
-        """A file of the project by its path."""
-        file = self.by_path.get(path)
-        return file.source if file else self.find(path)
 
     # Builds --------------------------------------------------------------------------------------------------------
 
@@ -271,10 +269,11 @@ class Project:
             return
         facts = self._facts()
         repeated: dict[Occasion, tuple[JobRun, ...]] = {}
+        project = proxy(self)  # It holds this function, and could not be let go.
 
         def again(occasion: Occasion) -> tuple[JobRun, ...]:
             if occasion not in repeated:
-                repeated[occasion] = self._runs(workflow, facts._replace(occasion=occasion))
+                repeated[occasion] = project._runs(workflow, facts._replace(occasion=occasion))
             return repeated[occasion]
 
         runs = self._runs(workflow, facts)
@@ -459,3 +458,9 @@ def _builds(events: Iterable[Event]) -> Iterator[Build]:
     from imglint.model.build import Build
 
     return (event for event in events if isinstance(event, Build))
+
+
+def _source(files: Mapping[str, File], find: Callable[[str], Source | None], path: str) -> Source | None:
+    """A file of a project by its path."""
+    file = files.get(path)
+    return file.source if file else find(path)

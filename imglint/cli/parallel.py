@@ -68,7 +68,7 @@ def _size(group: Group) -> int:
     return sum(len(item.source.text) for item in group.inputs)
 
 
-def _shared_out(run: Run, groups: Sequence[Group], with_pages: bool, count: int) -> Iterator[Outcome]:
+def _shared_out(run: Run, groups: list[Group], with_pages: bool, count: int) -> Iterator[Outcome]:
     """Each process takes the largest project that no other has taken. What one fails to judge is judged here."""
     from multiprocessing import get_context
     from multiprocessing.connection import Connection, wait
@@ -102,13 +102,15 @@ def _shared_out(run: Run, groups: Sequence[Group], with_pages: bool, count: int)
 
 def _work(
     run: Run,
-    groups: Sequence[Group],
+    groups: list[Group],
     with_pages: bool,
     order: Sequence[int],
     taken: Synchronized[int],
     writer: Connection,
 ) -> None:
     """Judge projects until none is left. Whatever goes wrong here is met again by who started us."""
+    todo = dict(enumerate(groups))
+    groups.clear()  # In this process alone: who called us still has the list, and each project is to be let go.
     cleaner = _Cleaner()
     try:
         while True:
@@ -117,8 +119,9 @@ def _work(
                 taken.value += 1
             if place >= len(order):
                 break
-            cleaner.count(_size(groups[order[place]]))
-            writer.send((order[place], judged(run, groups[order[place]], with_pages)))
+            number = order[place]
+            cleaner.count(_size(todo[number]))
+            writer.send((number, judged(run, todo.pop(number), with_pages)))
     except BaseException:
         os._exit(1)
     finally:
