@@ -34,6 +34,8 @@ _SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
 
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
+_BEGINNING = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+"""Where something in an image is: it has no lines, and GitHub's page asks for a region all the same."""
 _DRIVE = r"[A-Za-z]:/"
 _NOT_A_BYTE = r"[\ud800-\udc7f\udd00-\udfff]"
 
@@ -167,7 +169,7 @@ def _logical(pointers: tuple[Pointer, ...]) -> dict[str, Any]:
 
 def _location(source: Source, span: Span, checkout: Checkout) -> dict[str, Any]:
     if not source.numbered:
-        return {"physicalLocation": {"artifactLocation": _artifact(source.path)}}
+        return {"physicalLocation": {"artifactLocation": _artifact(source.path), "region": _BEGINNING}}
     artifact = _artifact(checkout.path(source.path))
     return {"physicalLocation": {"artifactLocation": artifact, "region": _region(source, span)}}
 
