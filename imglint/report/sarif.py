@@ -41,7 +41,7 @@ _NOT_A_BYTE = r"[\ud800-\udc7f\udd00-\udfff]"
 
 
 def render(result: Result, style: Style) -> Iterator[str]:
-    """One SARIF log with one run, describing only the rules that fired."""
+    """One SARIF log with one run, describing only the rules that fired: the pages of all outweigh most reports."""
     silenced = result.suppressed if style.suppressed else ()
     names = sorted({finding.rule for finding in (*result.findings, *(each.finding for each in silenced))})
     indexes = {name: index for index, name in enumerate(names)}
