@@ -18,8 +18,11 @@ test: .venv/test
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
+# What fails here leaves nothing behind that the next call would take for done.
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'imglint needs Python 3.11 or newer, and $(PYTHON) is none: name one with PYTHON=, such as PYTHON=python3.13'; exit 1; }
+	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/demo: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final
 
-from imglint.finding import Finding
+from imglint.finding import BASELINE, Finding, Silenced
 from imglint.fingerprint import fingerprints
 from imglint.record import NamedTuple
 
@@ -42,17 +42,22 @@ class Baseline:
         """Forget what was found before."""
         self.found, self._judged = set(), {}
 
-    def heard(self, path: str, rules: Collection[str], findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Those findings of a file that the baseline does not have; `rules` have looked at it."""
+    def parted(
+        self, path: str, rules: Collection[str], findings: Iterable[Finding]
+    ) -> tuple[tuple[Finding, ...], tuple[Silenced, ...]]:
+        """The findings of a file that the baseline does not have, and those that it has; `rules` have looked at it."""
         self._judged[self.path_of(path)] = rules
         all_findings = tuple(findings)
-        heard = []
+        heard: list[Finding] = []
+        known: list[Silenced] = []
         for finding, name in zip(all_findings, fingerprints(all_findings, self.path_of), strict=True):
             entry = Entry(self.path_of(finding.source.path), finding.rule, name)
             self.found.add(entry)
-            if entry not in self.entries:
+            if entry in self.entries:
+                known.append(Silenced(finding, BASELINE))
+            else:
                 heard.append(finding)
-        return tuple(heard)
+        return tuple(heard), tuple(known)
 
     def gone(self, exists: Callable[[str], bool]) -> tuple[Entry, ...]:
         """The entries that nothing corresponds to any more, as far as files and rules were looked at.

@@ -21,7 +21,7 @@ class Rule(NamedTuple):
     """The facts of a rule. `subject` is what its check looks at; `why` the reason in one line.
 
     `aliases` are the names other tools have for the same matter, by tool (`hadolint`, `buildkit`, …).
-    `page` is the Markdown below the facts.
+    `page` is the Markdown below the facts. `security` is how much a finding gives away: `low` to `critical`, or empty.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Rule(NamedTuple):
     references: tuple[str, ...]
     aliases: Mapping[str, tuple[str, ...]]
     page: str
+    security: str = ""
 
     @property
     def url(self) -> str:
@@ -139,4 +140,5 @@ def parse_page(name: str, family: str, text: str) -> Rule:
         tuple(facts.get("references", ())),
         {tool: tuple(names) for tool, names in facts.get("aliases", {}).items()},
         text[end:].lstrip("\n"),
+        facts.get("security", ""),
     )

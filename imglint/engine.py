@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.context import Context, Surroundings
 from imglint.config import ConfigError, Settings
-from imglint.finding import Finding, united
+from imglint.finding import Finding, Silenced, united
 from imglint.model.about import NOTHING, About
 from imglint.model.kind import Kind
 from imglint.model.registry import RegistryProfile
@@ -53,13 +53,13 @@ class Active(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What one file comes to. `suppressed` counts the findings that comments silenced.
+    """What one file comes to. `suppressed` are the findings that comments silenced.
 
     `failure` says why the file could not be judged at all, worded to follow its path; else it is empty.
     """
 
     findings: tuple[Finding, ...] = ()
-    suppressed: int = 0
+    suppressed: tuple[Silenced, ...] = ()
     failure: str = ""
 
 
@@ -235,11 +235,10 @@ class Engine:
                 judge = self._resolve(UNUSED)
                 context = Context(judge.name, self.catalog.rule, source, self._surroundings(request))
                 on_comments = tuple(judge.check(tuple(silencer.unused(frozenset(names))), context))
-                findings = (*findings, *on_comments)
                 heard += silencer.heard(on_comments)
         except Exception as error:
             raise RuleCrashError("the reading of suppressions", error) from error
-        return Judgement(tuple(sorted(heard, key=Finding.sort_key)), len(findings) - len(heard))
+        return Judgement(tuple(sorted(heard, key=Finding.sort_key)), tuple(silencer.silenced))
 
 
 def _idle(project: Project, understanding: Understanding, speaks_of_tokens: bool) -> frozenset[str]:

@@ -104,6 +104,17 @@ class Finding(NamedTuple):
         return (self.source.path, self.span.start, self.span.end, self.rule, self.message)
 
 
+class Silenced(NamedTuple):
+    """A finding that somebody silenced on purpose, by a `COMMENT` or a `BASELINE`, with the reason that they gave."""
+
+    finding: Finding
+    by: str
+    reason: str = ""
+
+
+COMMENT: Final = "comment"
+BASELINE: Final = "baseline"
+
 MAX_RELATED: Final = 10
 """Other places that a finding made of several points at."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from imglint.catalog import Catalog, UnknownRuleError
 from imglint.checks.suppressions import Unused
-from imglint.finding import Edit, Finding, Fix
+from imglint.finding import COMMENT, Edit, Finding, Fix, Silenced
 from imglint.model.suppression import BUILDKIT, Name, Suppression
 from imglint.record import NamedTuple
 from imglint.source import BOM, Span
@@ -29,20 +29,21 @@ class _Meaning(NamedTuple):
 
 
 class Silencer:
-    """The comments of one file at work. It remembers which of the names in them silenced something."""
+    """The comments of one file at work. It remembers what they silenced, and which of the names in them did."""
 
     def __init__(self, comments: tuple[Suppression, ...], catalog: Catalog) -> None:
         self._comments = comments
         self._catalog = catalog
         self._meanings: dict[tuple[str, str], _Meaning] = {}
+        self.silenced: list[Silenced] = []
         self._used: set[Span] = set()
-        # By scope and rule, the places of the names that silence it there.
-        self._names: dict[Span, dict[str, list[Span]]] = {}
+        # By scope and rule, the places of the names that silence it there, and the comments that they stand in.
+        self._names: dict[Span, dict[str, list[tuple[Span, Suppression]]]] = {}
         for comment in comments:
             rules = self._names.setdefault(comment.scope, {})
             for name in comment.names:
                 for rule in self._meaning(name.text, comment.tool).rules:
-                    rules.setdefault(rule, []).append(name.span)
+                    rules.setdefault(rule, []).append((name.span, comment))
 
     def heard(self, findings: Iterable[Finding]) -> list[Finding]:
         """The findings that no comment silences, ordered by where they begin."""
@@ -56,9 +57,11 @@ class Silencer:
             around = [scope for scope in around if place < scope.end]
             matching = [names for scope in around if (names := self._names[scope].get(finding.rule)) is not None]
             for names in matching:
-                self._used.update(names)
-                names.clear()  # Used once is used; the next finding need not go through them again.
-            if not matching:
+                self._used.update(span for span, _ in names)
+                del names[1:]  # Used once is used; the next finding need not go through them again.
+            if matching:
+                self.silenced.append(Silenced(finding, COMMENT, matching[0][0][1].reason))
+            else:
                 heard.append(finding)
         return heard
 

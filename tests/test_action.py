@@ -8,10 +8,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from imglint import __version__
 
 yaml = pytest.importorskip("yaml", reason="PyYAML comes with pre-commit, which is not installed")
 
@@ -128,6 +133,31 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     installed = runner.step(0)
     assert installed.returncode == 0, installed.stdout + installed.stderr
     return runner
+
+
+def constraints() -> dict[str, str]:
+    """The versions that the action is to install, by the names that indexes compare."""
+    lines = [line for line in (REPOSITORY / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    pairs = [re.fullmatch(r"([\w.-]+)==([\w.]+)", line) for line in lines]
+    assert all(pairs), "a line is a name and an exact version"
+    return {canonicalize_name(pair[1]): pair[2] for pair in pairs if pair}
+
+
+def test_constraints_are_within_the_ranges() -> None:
+    facts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    exact = constraints()
+    for text in (*facts["project"]["dependencies"], *facts["build-system"]["requires"]):
+        wanted = Requirement(text)
+        assert wanted.specifier.contains(exact[canonicalize_name(wanted.name)]), text
+
+
+def test_all_that_is_installed_has_the_exact_version(runner: Runner) -> None:
+    python = runner.temporary / "imglint" / "bin" / "python"
+    listed = [python, "-m", "pip", "list", "--format", "json", "--exclude", "pip", "--exclude", "setuptools"]
+    done = subprocess.run(listed, capture_output=True, text=True, check=True)
+    found = {canonicalize_name(each["name"]): each["version"] for each in json.loads(done.stdout)}
+    assert found.pop("imglint") == __version__
+    assert found.items() <= constraints().items()
 
 
 def test_findings_fail_the_step(runner: Runner) -> None:

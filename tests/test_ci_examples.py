@@ -37,6 +37,13 @@ def test_an_example_is_what_its_system_takes(name: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_actions_of_others_are_pinned() -> None:
+    used = re.findall(r"uses: (.*)", TEXT + (REPOSITORY / "README.md").read_text())
+    others = [each for each in used if each.startswith(("actions/", "github/"))]
+    assert len(others) == 3
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", each) for each in others)
+
+
 @pytest.mark.parametrize("words", COMMANDS)
 def test_a_command_writes_what_the_next_step_reads(words: str, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM alpine:3.20\nMAINTAINER octocat\n")

@@ -98,3 +98,23 @@ def test_it_runs_as_a_module(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "imglint.toml").write_text('fail-on = "error"\n')
     assert '"error"' in run(installed / "python", "-m", "imglint", "config", "show", cwd=tmp_path)
     assert run(installed / "python", "-m", "imglint", "config", "schema", cwd=tmp_path).startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("exit 1", "imglint needs Python 3.11 or newer"),
+        ('[ "$1" = -c ] || { mkdir -p .venv/bin; touch .venv/bin/python; echo no ensurepip; exit 1; }', "no ensurepip"),
+    ],
+    ids=["too old", "without venv"],
+)
+def test_a_python_that_will_not_do_leaves_nothing_behind(script: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text((REPOSITORY / "Makefile").read_text())
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    command = ["make", "demo", f"PYTHON={python}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert said in done.stdout
+    assert not (tmp_path / ".venv").exists()

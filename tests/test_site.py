@@ -217,7 +217,7 @@ def test_a_broken_link_fails_the_build(text: str, said: str, tmp_path: Path) -> 
         (tmp_path / "docs" / path.name).symlink_to(path)
     (tmp_path / "docs" / "dockle.md").unlink()
     (tmp_path / "docs" / "dockle.md").write_text(f"# dockle's checks\n\n{text}\n")
-    for name in ("editors", "fixtures"):
+    for name in ("constraints.txt", "editors", "fixtures"):
         (tmp_path / name).symlink_to(ROOT / name)
     done = build(tmp_path, tmp_path / "site")
     assert done.returncode != 0

@@ -45,16 +45,18 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
               help="Silence every finding by a comment; --add-ignore=REASON says why.")  # fmt: skip
 @click.option("--baseline", metavar="FILE", help="Be silent about the findings that this file has.")
 @click.option("--write-baseline", is_flag=True, help="With --baseline: write all findings to that file.")
+@click.option("--show-suppressed", is_flag=True,
+              help="With --format sarif: list what is silenced, too, marked as such.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N",
               help="Judge in so many processes. (default: one for each processor, where that pays)")  # fmt: skip
 @click.option("--watch", "watching", is_flag=True, help="Judge again whenever a file changes, until interrupted.")
 @input_options
 def check(
     formats: tuple[Wanted, ...], output: str | None, statistics: bool, only_files: bool, fix: bool, unsafe_fixes: bool,
-    diff: bool, add_ignore: str | None, baseline: str | None, write_baseline: bool, jobs: int | None, watching: bool,
-    **options: Any,
+    diff: bool, add_ignore: str | None, baseline: str | None, write_baseline: bool, show_suppressed: bool,
+    jobs: int | None, watching: bool, **options: Any,
 ) -> None:  # fmt: skip
-    """Judge Dockerfiles for the page their image will have.
+    """Judge what is published: Dockerfiles, the builds that read them, and the workflows that push.
 
     PATHS are files, directories to search, or `-` for standard input; without any, the current directory.
 
@@ -62,7 +64,7 @@ def check(
     """
     if only_files:
         show_files(Options(**options))
-    report = wanted(formats, output, statistics)
+    report = wanted(formats, output, statistics, show_suppressed)
     if fix or unsafe_fixes or diff or add_ignore is not None or baseline or write_baseline:
         from imglint.cli.fixing import Wishes, carry_out
 

@@ -9,7 +9,7 @@ from imglint.catalog import Catalog
 from imglint.cli.outcome import Outcome, judged
 from imglint.cli.reporting import Report, tell
 from imglint.cli.run import STDIN, STDIN_NAME, Options, Run, tell_failures, write
-from imglint.finding import Finding, Severity
+from imglint.finding import Finding, Severity, Silenced
 from imglint.read.file import display
 from imglint.report.escape import visible
 from imglint.report.result import Result, RuleInfo
@@ -62,7 +62,7 @@ def gathered(run: Run, outcomes: Iterable[Outcome]) -> tuple[Result, bool]:
     """The result of a run from that of its projects, and whether it fails."""
     by_path: dict[str, tuple[Finding, ...]] = {}
     thresholds: dict[str, Severity] = {}
-    suppressed = 0
+    suppressed: list[Silenced] = []
     pages: list[Pages] = []
     if run.baseline is not None:
         run.baseline.begin()
@@ -70,22 +70,27 @@ def gathered(run: Run, outcomes: Iterable[Outcome]) -> tuple[Result, bool]:
         for path, found in outcome.findings.items():
             by_path[path] = found
             if run.baseline is not None:
-                by_path[path] = run.baseline.heard(path, outcome.rules.get(path, ()), found)
-                suppressed += len(found) - len(by_path[path])
+                by_path[path], known = run.baseline.parted(path, outcome.rules.get(path, ()), found)
+                suppressed += known
         thresholds.update(outcome.thresholds)
         suppressed += outcome.suppressed
         pages += [outcome.pages] if outcome.pages else []
         for problem in outcome.failures:
             run.fail(*problem)
     findings = [finding for path in sorted(by_path) for finding in by_path[path]]
-    result = result_of(run, findings, len(by_path), suppressed)._replace(thresholds=thresholds, pages=tuple(pages))
+    result = result_of(run, findings, len(by_path), tuple(suppressed))._replace(
+        thresholds=thresholds, pages=tuple(pages)
+    )
     return result, any(map(result.fails, findings))
 
 
-def result_of(run: Run, findings: Iterable[Finding], files: int, suppressed: int = 0, noun: str = "file") -> Result:
+def result_of(
+    run: Run, findings: Iterable[Finding], files: int, suppressed: tuple[Silenced, ...] = (), noun: str = "file"
+) -> Result:
     """The outcome of a run, with what the catalogue says of the rules that fired."""
     found = tuple(findings)
-    rules = {name: _info(run.catalog, name) for name in {finding.rule for finding in found}}
+    names = {finding.rule for finding in found} | {each.finding.rule for each in suppressed}
+    rules = {name: _info(run.catalog, name) for name in names}
     return Result(found, tuple(run.failures), files, suppressed, rules, noun)
 
 
@@ -93,5 +98,6 @@ def _info(catalog: Catalog, name: str) -> RuleInfo:
     rule = catalog.rule(name)
     tags = (rule.family, *(f"{tool}:{alias}" for tool, aliases in rule.aliases.items() for alias in aliases))
     return RuleInfo(
-        rule.name, rule.family, rule.severity, rule.summary, rule.why, rule.page, rule.url, rule.references, tags
-    )
+        rule.name, rule.family, rule.severity, rule.summary, rule.why, rule.page, rule.url, rule.references, tags,
+        rule.security,
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from imglint.cli.run import Run
-from imglint.finding import Finding, Severity
+from imglint.finding import Finding, Severity, Silenced
 from imglint.record import NamedTuple
 from imglint.report.result import InputProblem
 
@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
     findings: Mapping[str, tuple[Finding, ...]]
     thresholds: Mapping[str, Severity]
     failures: tuple[InputProblem, ...]
-    suppressed: int
+    suppressed: tuple[Silenced, ...]
     pages: Pages | None = None
     rules: Mapping[str, tuple[str, ...]] = {}
 
@@ -51,7 +51,7 @@ def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
             if judgement.findings
         },
         (*failures, *run.failures[before:]),
-        sum(each.suppressed for each in well.values()),
+        tuple(silenced for each in well.values() for silenced in each.suppressed),
         pages,
         {path: run.engine.chosen(requests[path].settings) for path in well} if run.baseline is not None else {},
     )

@@ -19,6 +19,7 @@ AUTO: Final = "auto"
 """The format for who reads standard output: text, and under GitHub Actions annotations after it."""
 
 _WITH_PAGES: Final = ("html", "markdown")
+_WITH_SUPPRESSED: Final = "sarif"
 _STATISTICS: Final = (AUTO, "text", "json")
 
 
@@ -30,10 +31,11 @@ class Wanted(NamedTuple):
 
 
 class Report(NamedTuple):
-    """How to report: what to write, and whether counts are wanted instead of findings."""
+    """How to report: what to write, whether counts are wanted instead of findings, and what is silenced, too."""
 
     wanted: tuple[Wanted, ...] = (Wanted(),)
     statistics: bool = False
+    suppressed: bool = False
 
     @property
     def shows_pages(self) -> bool:
@@ -41,10 +43,10 @@ class Report(NamedTuple):
         return not self.statistics and any(each.format_name in _WITH_PAGES for each in self.wanted)
 
 
-def wanted(formats: Sequence[Wanted], output: str | None, statistics: bool = False) -> Report:
-    """What `--format`, `--output` and `--statistics` ask for together.
+def wanted(formats: Sequence[Wanted], output: str | None, statistics: bool = False, suppressed: bool = False) -> Report:
+    """What `--format`, `--output`, `--statistics` and `--show-suppressed` ask for together.
 
-    Raises `CommandError` when two reports would go to one place, or statistics have no such format.
+    Raises `CommandError` when two reports would go to one place, or no report shows what is asked for.
     """
     loose = [each.format_name for each in formats if not each.path]
     if len(loose) > 1:
@@ -63,7 +65,9 @@ def wanted(formats: Sequence[Wanted], output: str | None, statistics: bool = Fal
             )
     if statistics and any(each.format_name not in _STATISTICS for each in reports):
         raise CommandError("--statistics: is written as text or json only")
-    return Report(reports, statistics)
+    if suppressed and not any(each.format_name == _WITH_SUPPRESSED for each in reports):
+        raise CommandError(f"--show-suppressed: goes with --format {_WITH_SUPPRESSED}, which can mark them")
+    return Report(reports, statistics, suppressed)
 
 
 def tell(run: Run, result: Result, failed: bool, report: Report) -> NoReturn:
@@ -77,12 +81,19 @@ def write_reports(result: Result, report: Report, show: Callable[[Iterator[str]]
 
     Raises `CommandError`.
     """
-    if result.findings:
+    silenced = result.suppressed if report.suppressed else ()
+    if result.findings or silenced:
         from imglint.model.masking import masked
 
-        result = result._replace(findings=masked(result.findings))
+        count = len(result.findings)
+        found = masked((*result.findings, *(each.finding for each in silenced)))
+        told = tuple(
+            each._replace(finding=new, reason=without_tokens(each.reason))
+            for each, new in zip(silenced, found[count:], strict=True)
+        )
+        result = result._replace(findings=found[:count], suppressed=told or result.suppressed)
     for each in sorted(report.wanted, key=lambda each: not each.path):
-        chunks = _chunks(result, each, report.statistics)
+        chunks = _chunks(result, each, report)
         if each.path:
             _write_file(each.path, chunks)
         else:
@@ -97,8 +108,8 @@ def write_to(path: str | None, chunks: Iterator[str]) -> None:
         write(chunks)
 
 
-def _chunks(result: Result, wanted: Wanted, statistics: bool) -> Iterator[str]:
-    if statistics:
+def _chunks(result: Result, wanted: Wanted, report: Report) -> Iterator[str]:
+    if report.statistics:
         from imglint.report.statistics import render_json, render_text
 
         return (render_json if wanted.format_name == "json" else render_text)(result)
@@ -110,7 +121,7 @@ def _chunks(result: Result, wanted: Wanted, statistics: bool) -> Iterator[str]:
         return chain(text, renderer("github")(result, Style(checkout=checkout())))
     if wanted.format_name in ("text", "concise", "json"):
         return renderer(wanted.format_name)(result, style)
-    return renderer(wanted.format_name)(result, style._replace(checkout=checkout()))
+    return renderer(wanted.format_name)(result, style._replace(checkout=checkout(), suppressed=report.suppressed))
 
 
 def checkout() -> Checkout:

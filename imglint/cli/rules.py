@@ -58,6 +58,7 @@ def rules(format_name: str) -> None:
 def _document(rule: Rule) -> dict[str, object]:
     return {
         "name": rule.name, "family": rule.family, "severity": rule.severity.word, "subject": rule.subject,
-        "summary": rule.summary, "why": rule.why, "since": rule.since, "fixable": rule.fixable, "url": rule.url,
+        "summary": rule.summary, "why": rule.why, **({"security": rule.security} if rule.security else {}),
+        "since": rule.since, "fixable": rule.fixable, "url": rule.url,
         "references": list(rule.references), "aliases": {tool: list(names) for tool, names in rule.aliases.items()},
     }  # fmt: skip

@@ -45,6 +45,12 @@ class Suppression(NamedTuple):
     source: Source
     tool: str = ""
 
+    @property
+    def reason(self) -> str:
+        """What a comment of ours says after its names; other tools have no place for that."""
+        match = None if self.tool else re.match(_OURS, self.source.slice(self.comment))
+        return self.source.slice(self.comment)[match.end() :].strip() if match else ""
+
 
 def suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:
     """All of them, in file order for each kind. Their scopes are equal, nested or apart, and nest three deep."""

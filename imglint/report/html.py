@@ -121,7 +121,7 @@ def _top(result: Result) -> str:
     ]
     chips.append(f"<li>{counted(result.files, result.noun)} judged</li>")
     if result.suppressed:
-        chips.append(f"<li>{result.suppressed} suppressed</li>")
+        chips.append(f"<li>{len(result.suppressed)} suppressed</li>")
     if result.errors:
         chips.append(f'<li class="error">{counted(len(result.errors), "input")} not judged</li>')
     words = f'<h1>imglint</h1>\n<p>{xml(summary(result))}</p>\n<ul class="chips">{"".join(chips)}</ul>'

@@ -28,7 +28,7 @@ def render(result: Result, style: Style) -> Iterator[str]:
                 "errors": result.count(Severity.ERROR),
                 "warnings": result.count(Severity.WARNING),
                 "infos": result.count(Severity.INFO),
-                "suppressed": result.suppressed,
+                "suppressed": len(result.suppressed),
                 "failed_inputs": len(result.errors),
             },
         }

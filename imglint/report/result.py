@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from imglint.finding import Finding, Severity
+from imglint.finding import Finding, Severity, Silenced
 from imglint.record import NamedTuple
 from imglint.report.checkout import Checkout
 
@@ -34,7 +34,8 @@ class RuleInfo(NamedTuple):
     """What the catalogue says of a rule.
 
     `severity` is the rule's own, before configuration; `help` is the text of its page, in Markdown; `url` is
-    where that page can be read (may be empty).
+    where that page can be read (may be empty). `security` says how much a finding gives away, from `low` to
+    `critical`; empty where it is no matter of security.
     """
 
     name: str
@@ -46,13 +47,14 @@ class RuleInfo(NamedTuple):
     url: str
     references: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    security: str = ""
 
 
 class Result(NamedTuple):
     """The outcome of a run.
 
     `findings` are in the order of `Finding.sort_key`; `files` counts the files that were judged; `suppressed`
-    counts the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired. `noun` is
+    are the findings that somebody silenced on purpose; `rules` has an entry for every rule that fired. `noun` is
     what was judged, if not files; `unseen` tells what could not be looked at, of inputs that were judged otherwise.
     `thresholds` has the least severity that fails the run, by path (`warning` unless given); `pages` and `sheets` are
     the pages of packages and the layers of images, for formats that show them. `mendable` tells that the command which
@@ -62,7 +64,7 @@ class Result(NamedTuple):
     findings: tuple[Finding, ...]
     errors: tuple[InputProblem, ...]
     files: int
-    suppressed: int
+    suppressed: tuple[Silenced, ...]
     rules: Mapping[str, RuleInfo]
     noun: str = "file"
     unseen: tuple[Unseen, ...] = ()
@@ -85,9 +87,11 @@ class Style(NamedTuple):
 
     `width` is its columns; `links` says whether it understands hyperlinks (OSC 8), used only with `color`.
     Formats for programs ignore all three. `checkout` is for those that name files as their repository does.
+    `suppressed` is for those that can show what was silenced as such, and says whether they do.
     """
 
     color: bool = False
     width: int = 100
     links: bool = False
     checkout: Checkout = Checkout()
+    suppressed: bool = False

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from imglint import __version__
-from imglint.finding import Edit, Finding, Fix, Pointer, Severity
+from imglint.finding import COMMENT, Edit, Finding, Fix, Pointer, Severity, Silenced
 from imglint.fingerprint import fingerprints
 from imglint.report.checkout import Checkout
 from imglint.report.escape import dump
@@ -26,13 +26,31 @@ FINGERPRINT = "imglint/v1"
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _HOME = "https://github.com/imglint/imglint"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "recommendation"}
+_PRECISION = "high"
+"""How often we are right, in GitHub's words: what is unknown is never called wrong."""
+_SCORES = {"critical": "9.5", "high": "8.0", "medium": "5.5", "low": "2.0"}
+"""A score that GitHub shows as that word: over 9.0, from 7.0, from 4.0, and below.
+
+https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+_BEGINNING = {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1}
+"""Where something in an image is: it has no lines, and GitHub's page asks for a region all the same."""
 _DRIVE = r"[A-Za-z]:/"
 _NOT_A_BYTE = r"[\ud800-\udc7f\udd00-\udfff]"
 
 
 def render(result: Result, style: Style) -> Iterator[str]:
-    """One SARIF log with one run, describing only the rules that fired."""
-    names = sorted({finding.rule for finding in result.findings})
+    """One SARIF log with one run, describing only the rules that fired: the pages of all outweigh most reports."""
+    silenced = result.suppressed if style.suppressed else ()
+    names = sorted({finding.rule for finding in (*result.findings, *(each.finding for each in silenced))})
+    indexes = {name: index for index, name in enumerate(names)}
+    results = list(_results(result.findings, indexes, style.checkout))
+    if style.suppressed:
+        # All results of a run have `suppressions`, or none has (section 3.27.23).
+        results = [each | {"suppressions": []} for each in results]
+        hidden = _results([each.finding for each in silenced], indexes, style.checkout)
+        results += [each | {"suppressions": [_suppression(why)]} for each, why in zip(hidden, silenced, strict=True)]
     run = {
         "tool": {
             "driver": {
@@ -50,7 +68,7 @@ def render(result: Result, style: Style) -> Iterator[str]:
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(result, {name: index for index, name in enumerate(names)}, style.checkout)),
+        "results": results,
     }
     yield dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -64,16 +82,29 @@ def _rule(info: RuleInfo) -> dict[str, Any]:
         "fullDescription": {"text": info.why or info.summary},
         "help": {"text": info.help or info.summary, "markdown": info.help or info.summary},
         "defaultConfiguration": {"level": _LEVELS[info.severity]},
-        "properties": {"tags": list(dict.fromkeys((info.family, *info.tags)))},
+        "properties": _properties(info),
     }
     if info.url:
         rule["helpUri"] = info.url
     return rule
 
 
-def _results(result: Result, indexes: dict[str, int], checkout: Checkout) -> Iterator[dict[str, Any]]:
-    names = fingerprints(result.findings, checkout.path)
-    for finding, fingerprint in zip(result.findings, names, strict=True):
+def _properties(info: RuleInfo) -> dict[str, Any]:
+    """What GitHub sorts and filters alerts by; with a score for security, an alert is one of security."""
+    tags = dict.fromkeys((info.family, *(("security",) if info.security else ()), *info.tags))
+    weight = {"security-severity": _SCORES[info.security]} if info.security else {}
+    problem = {} if info.security else {"problem.severity": _PROBLEMS[info.severity]}
+    return {"tags": list(tags), "precision": _PRECISION, **problem, **weight}
+
+
+def _suppression(silenced: Silenced) -> dict[str, str]:
+    """Who silenced a result: a comment in the source, or a baseline outside of it (section 3.35)."""
+    kind = "inSource" if silenced.by == COMMENT else "external"
+    return {"kind": kind, **({"justification": silenced.reason} if silenced.reason else {})}
+
+
+def _results(findings: Sequence[Finding], indexes: dict[str, int], checkout: Checkout) -> Iterator[dict[str, Any]]:
+    for finding, fingerprint in zip(findings, fingerprints(findings, checkout.path), strict=True):
         found: dict[str, Any] = {
             "ruleId": finding.rule,
             "ruleIndex": indexes[finding.rule],
@@ -138,7 +169,7 @@ def _logical(pointers: tuple[Pointer, ...]) -> dict[str, Any]:
 
 def _location(source: Source, span: Span, checkout: Checkout) -> dict[str, Any]:
     if not source.numbered:
-        return {"physicalLocation": {"artifactLocation": _artifact(source.path)}}
+        return {"physicalLocation": {"artifactLocation": _artifact(source.path), "region": _BEGINNING}}
     artifact = _artifact(checkout.path(source.path))
     return {"physicalLocation": {"artifactLocation": artifact, "region": _region(source, span)}}
 

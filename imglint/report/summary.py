@@ -21,7 +21,7 @@ def summary(result: Result, emphasis: str = "", good: str = "", off: str = "") -
     else:
         text = f"No {result.noun}s were judged"
     if result.suppressed:
-        text += f" ({result.suppressed} suppressed)"
+        text += f" ({len(result.suppressed)} suppressed)"
     if result.errors:
         text += f"; {counted(len(result.errors), 'input')} could not be judged"
     return text + "."

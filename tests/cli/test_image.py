@@ -143,6 +143,9 @@ class TestFormats:
         (result,) = outcome.json["runs"][0]["results"]
         assert (result["ruleId"], result["level"]) == ("layer-too-large", "error")
         assert result["message"]["text"].startswith(TOO_LARGE)
+        (place,) = result["locations"]
+        assert place["physicalLocation"]["region"]["startLine"] == 1  # GitHub takes no result without one.
+        assert place["logicalLocations"][0]["fullyQualifiedName"] == "linux/amd64: manifests[0].layers[0].size"
 
     def test_github(self, imglint: Imglint) -> None:
         outcome = imglint("image", "--format", "github", "layout")

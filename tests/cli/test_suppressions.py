@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from made_tokens import classic
 
 from .conftest import BAD, CLEAN, Imglint, plant
 
@@ -54,6 +55,26 @@ class TestPlaces:
     def test_suppressed_findings_are_counted(self, imglint: Imglint) -> None:
         out = imglint("check", "-", stdin="# imglint: ignore[DL3049]\nFROM a\n").out
         assert out == "No problems in 1 file (3 suppressed).\n"
+
+    def test_a_report_for_programs_can_list_them(self, root: Path, imglint: Imglint) -> None:
+        token = classic("9fK2mQ7xT4vB8nL3wR6yZ1cD5hJ0pS")
+        comments = f"# imglint: ignore[missing-source]  never pushed, {token}\n# hadolint ignore=DL3049\n"
+        (root / "Dockerfile").write_text(comments + "FROM a\nMAINTAINER me\n")
+        imglint("check", "--baseline", "known.json", "--write-baseline", "--select", "legacy-label")
+        flags = ("check", "--baseline", "known.json", "--select", "labels", "--format", "sarif")
+        assert imglint(*flags).json["runs"][0]["results"] == []
+        done = imglint(*flags, "--show-suppressed")
+        assert (done.code, token in done.out) == (0, False)
+        found = {each["ruleId"]: each["suppressions"] for each in done.json["runs"][0]["results"]}
+        ((why,),) = [found.pop("missing-source")]
+        assert (why["kind"], why["justification"][:14]) == ("inSource", "never pushed, ")
+        assert found == {
+            "legacy-label": [{"kind": "external"}],
+            "missing-description": [{"kind": "inSource"}],
+            "missing-licenses": [{"kind": "inSource"}],
+        }
+        done = imglint("check", "--show-suppressed", "--format", "json")
+        assert (done.code, "--show-suppressed: goes with --format sarif" in done.err) == (2, True)
 
     @pytest.mark.parametrize(
         "text", ["# imglint: ignored[labels]", "# imglint ignore[labels]", "# x imglint: ignore[labels]"]

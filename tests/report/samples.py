@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imglint.finding import Finding, Fix, Related, Severity
+from imglint.finding import COMMENT, Finding, Fix, Related, Severity, Silenced
 from imglint.report import InputProblem, Result, RuleInfo
 from imglint.source import Source, Span
 
@@ -40,7 +40,18 @@ def finding(
     return Finding(rule, "labels", severity, source, where, message, label, why, help, related, group, fix=fix)
 
 
-def result(*findings: Finding, errors: tuple[InputProblem, ...] = (), files: int = 1, suppressed: int = 0) -> Result:
+def silenced(count: int) -> tuple[Silenced, ...]:
+    """So many findings that comments silence."""
+    return (Silenced(finding(marked("LABEL «x»=1")), COMMENT),) * count
+
+
+def result(
+    *findings: Finding,
+    errors: tuple[InputProblem, ...] = (),
+    files: int = 1,
+    suppressed: tuple[Silenced, ...] = (),
+    security: str = "",
+) -> Result:
     """The result of a run with these findings, in their order."""
     rules = {
         each.rule: RuleInfo(
@@ -52,7 +63,8 @@ def result(*findings: Finding, errors: tuple[InputProblem, ...] = (), files: int
             help="# a page\n\n## What it finds\n",
             url=f"https://example.org/rules/{each.rule}",
             tags=("oci",),
+            security=security,
         )
-        for each in findings
+        for each in (*findings, *(silenced.finding for silenced in suppressed))
     }
     return Result(tuple(sorted(findings, key=Finding.sort_key)), errors, files, suppressed, rules)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imglint.finding import Finding, Related, Severity
+from imglint.finding import BASELINE, COMMENT, Finding, Related, Severity, Silenced
 from imglint.report import FORMATS, InputProblem, Result, RuleInfo, Style, renderer
 from imglint.source import Source, Span
 
@@ -52,19 +52,21 @@ def results(draw: st.DrawFn) -> Result:
 
     findings = [one(place) for place in draw(st.lists(places(), max_size=3))]
     findings += [one((each.source, each.span)) for each in findings if draw(st.booleans())]
+    hidden = [one(place) for place in draw(st.lists(places(), max_size=1))]
+    silenced = tuple(Silenced(each, draw(st.sampled_from((COMMENT, BASELINE))), draw(TEXT)) for each in hidden)
     rules = {
         each.rule: RuleInfo(each.rule, each.family, each.severity, draw(TEXT), draw(TEXT), draw(TEXT), draw(TEXT))
-        for each in findings
+        for each in (*findings, *hidden)
     }
     errors = tuple(InputProblem(*pair) for pair in draw(st.lists(st.tuples(TEXT, TEXT), max_size=2)))
-    return Result(tuple(sorted(findings, key=Finding.sort_key)), errors, 3, 1, rules)
+    return Result(tuple(sorted(findings, key=Finding.sort_key)), errors, 3, silenced, rules)
 
 
 @settings(max_examples=150, deadline=None)
 @given(outcome=results(), width=st.integers(0, 200))
 def test_nothing_from_outside_reaches_the_terminal_or_the_runner(outcome: Result, width: int) -> None:
     for name in FORMATS:
-        text = "".join(renderer(name)(outcome, Style(color=False, width=width, links=True)))
+        text = "".join(renderer(name)(outcome, Style(color=False, width=width, links=True, suppressed=True)))
         text.encode("utf-8")
         assert {char for char in text if category(char) in ("Cc", "Zl", "Zp")} <= {"\n"}, name
         assert not set(text) & set(BIDI), name
@@ -93,7 +95,7 @@ def test_an_unknown_format_is_a_key_error() -> None:
 def test_a_format_loads_only_what_it_needs() -> None:
     script = (
         "import sys, imglint.report as report\n"
-        "list(report.renderer('text')(report.Result((), (), 1, 0, {}), report.Style()))\n"
+        "list(report.renderer('text')(report.Result((), (), 1, (), {}), report.Style()))\n"
         "heavy = 'json imglint.report.sarif urllib textwrap pathlib dataclasses unicodedata'.split()\n"
         "print([name for name in heavy if name in sys.modules])\n"
     )

@@ -17,7 +17,7 @@ from imglint.report import Checkout, InputProblem, Result, Style, renderer
 from imglint.report.html import MAX_FRAMES
 from imglint.source import Source
 
-from .samples import finding, marked, result, span
+from .samples import finding, marked, result, silenced, span
 from .test_formats import results
 
 VOID = {"meta", "br", "link"}
@@ -87,7 +87,7 @@ def sample() -> Result:
         finding(marked("«x»", "b"), severity=Severity.INFO),
         errors=(InputProblem("gone", "does not exist"),),
         files=3,
-        suppressed=2,
+        suppressed=silenced(2),
     )
 
 

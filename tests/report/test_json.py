@@ -10,7 +10,7 @@ from imglint.finding import Edit, Fix, Related, Severity
 from imglint.report import InputProblem, Result, Style, renderer
 from imglint.source import Source, Span
 
-from .samples import finding, marked, result, span
+from .samples import finding, marked, result, silenced, span
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "rules" / "schema" / "report.json").read_text("utf-8"))
 
@@ -33,7 +33,7 @@ def sample() -> Result:
         ),
         errors=(InputProblem("b", "no such file"),),
         files=2,
-        suppressed=3,
+        suppressed=silenced(3),
     )
 
 

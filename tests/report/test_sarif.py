@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from imglint import __version__
-from imglint.finding import Edit, Fix, Related, Severity
+from imglint.finding import BASELINE, COMMENT, Edit, Fix, Related, Severity, Silenced
 from imglint.report import InputProblem, Result, Style, renderer
 from imglint.source import Source, Span
 
@@ -17,8 +17,8 @@ from .samples import finding, marked, result, span
 SCHEMA = Path(__file__).parents[3] / "shared" / "data" / "sarif-schema-2.1.0.json"
 
 
-def run_of(outcome: Result) -> dict[str, Any]:
-    document = json.loads("".join(renderer("sarif")(outcome, Style())))
+def run_of(outcome: Result, style: Style = Style()) -> dict[str, Any]:  # noqa: B008
+    document = json.loads("".join(renderer("sarif")(outcome, style)))
     assert document["version"] == "2.1.0"
     (run,) = document["runs"]
     assert isinstance(run, dict)
@@ -58,10 +58,21 @@ def test_driver_describes_the_rules_that_fired() -> None:
         "fullDescription": {"text": "Somebody reads it."},
         "help": {"text": "# a page\n\n## What it finds\n", "markdown": "# a page\n\n## What it finds\n"},
         "defaultConfiguration": {"level": "note"},
-        "properties": {"tags": ["labels", "oci"]},
+        "properties": {"tags": ["labels", "oci"], "precision": "high", "problem.severity": "recommendation"},
         "helpUri": "https://example.org/rules/a-rule",
     }
     assert [rule["id"] for rule in driver["rules"]] == ["a-rule", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("security", "least", "most"), [("critical", 9.1, 10), ("high", 7, 8.9), ("medium", 4, 6.9), ("low", 0.1, 3.9)]
+)
+def test_a_matter_of_security_has_the_score_of_its_word(security: str, least: float, most: float) -> None:
+    """The ranges are those of GitHub's page on SARIF."""
+    (rule,) = run_of(result(finding(marked("«x»")), security=security))["tool"]["driver"]["rules"]
+    score = rule["properties"].pop("security-severity")
+    assert least <= float(score) <= most
+    assert rule["properties"] == {"tags": ["labels", "security", "oci"], "precision": "high"}
 
 
 def replacement(start: int, end: int, text: str) -> dict[str, Any]:
@@ -139,6 +150,26 @@ def test_text_from_outside_cannot_make_a_link() -> None:
     assert only["message"]["text"] == "label is [x] (https://example.org)"
 
 
+def test_what_is_silenced_is_left_out_or_marked() -> None:
+    """Code scanning does not look at the mark: https://github.com/github/codeql-action/issues/1230."""
+    text = "LABEL a=1 b=2 c=3\n"
+    source = Source("Dockerfile", text)
+    hidden = (
+        Silenced(finding((source, span(source, "b=2")), rule="hidden"), COMMENT, "only a test"),
+        Silenced(finding((source, span(source, "c=3"))), BASELINE),
+    )
+    outcome = result(finding((source, span(source, "a=1"))), suppressed=hidden)
+    plain = run_of(outcome)
+    assert [(each["ruleId"], "suppressions" in each) for each in plain["results"]] == [("some-rule", False)]
+    assert [rule["id"] for rule in plain["tool"]["driver"]["rules"]] == ["some-rule"]
+    run = run_of(outcome, Style(suppressed=True))
+    assert [(each["ruleId"], each["ruleIndex"], each["suppressions"]) for each in run["results"]] == [
+        ("some-rule", 1, []),
+        ("hidden", 0, [{"kind": "inSource", "justification": "only a test"}]),
+        ("some-rule", 1, [{"kind": "external"}]),
+    ]
+
+
 def fingerprints(*places: tuple[Source, Span], rule: str = "some-rule") -> list[str]:
     results = run_of(result(*(finding(place, rule=rule) for place in places)))["results"]
     return [each["partialFingerprints"]["imglint/v1"] for each in results]
@@ -162,7 +193,12 @@ def test_fingerprints_of_equal_findings_differ() -> None:
 
 @pytest.mark.shared
 @pytest.mark.skipif(not SCHEMA.exists(), reason="the SARIF schema is not beside the repository")
-@pytest.mark.parametrize("outcome", [sample(), result(files=0)], ids=["full", "empty"])
-def test_documents_match_the_schema(outcome: Result) -> None:
-    document = json.loads("".join(renderer("sarif")(outcome, Style())))
+@pytest.mark.parametrize("suppressed", [False, True])
+@pytest.mark.parametrize(
+    "outcome",
+    [sample(), sample()._replace(suppressed=(Silenced(sample().findings[0], COMMENT, "a word"),)), result(files=0)],
+    ids=["full", "silenced", "empty"],
+)
+def test_documents_match_the_schema(outcome: Result, suppressed: bool) -> None:
+    document = json.loads("".join(renderer("sarif")(outcome, Style(suppressed=suppressed))))
     Draft4Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(document)

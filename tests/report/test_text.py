@@ -11,7 +11,7 @@ from imglint.report import InputProblem, Result, Style, renderer
 from imglint.report.escape import visible, width
 from imglint.source import Source, Span
 
-from .samples import finding, marked, result, span
+from .samples import finding, marked, result, silenced, span
 
 
 def render(outcome: Result, style: Style = Style()) -> str:  # noqa: B008
@@ -427,7 +427,7 @@ def test_summary_and_inputs_that_could_not_be_judged() -> None:
         finding(place, rule="d", severity=Severity.INFO),
         errors=(InputProblem("b\x1b/Dockerfile", "permission denied"),),
         files=3,
-        suppressed=2,
+        suppressed=silenced(2),
     )
     assert render(outcome).endswith(
         "error: b\\x1b/Dockerfile: permission denied\n"
@@ -439,7 +439,7 @@ def test_summary_and_inputs_that_could_not_be_judged() -> None:
 def test_summary_of_a_clean_run() -> None:
     problem = InputProblem("a", "no such file")
     assert render(result(files=1)) == "No problems in 1 file.\n"
-    assert render(result(files=3, suppressed=1)) == "No problems in 3 files (1 suppressed).\n"
+    assert render(result(files=3, suppressed=silenced(1))) == "No problems in 3 files (1 suppressed).\n"
     assert render(result(files=0)) == "No files were judged.\n"
     assert render(result(files=0, errors=(problem, problem))) == (
         "error: a: no such file\nerror: a: no such file\n\nNo files were judged; 2 inputs could not be judged.\n"

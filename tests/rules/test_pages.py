@@ -88,6 +88,7 @@ def test_facts_follow_the_schema(rule: str) -> None:
         {"aliases": {"hadolint": "DL3049"}},
         {"aliases": {"shellcheck": ["SC2086"]}},
         {"fixable": True},
+        {"security": "none"},
     ],
 )
 def test_the_schema_refuses(change: dict[str, object]) -> None:
@@ -151,6 +152,12 @@ def test_pages_and_functions_match(family: str) -> None:
 def test_subject_is_the_first_parameter(rule: str) -> None:
     check = getattr(import_module(f"imglint.checks.{FAMILIES[rule]}"), rule.replace("-", "_"))
     assert next(iter(inspect.signature(check).parameters)) == facts(rule)["subject"]
+
+
+def test_secrets_are_matters_of_security() -> None:
+    of_security = {rule for rule in FAMILIES if "security" in facts(rule)}
+    assert {rule for rule in FAMILIES if re.search("secret|password|credential|token-literal", rule)} <= of_security
+    assert {FAMILIES[rule] for rule in of_security} == {"builds", "images", "tokens", "workflows"}
 
 
 def test_names_are_unique_and_are_no_families() -> None:

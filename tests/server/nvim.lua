@@ -10,8 +10,14 @@ local function findings(count)
   return found
 end
 
+-- What the editor and the server agreed on to count in, which differs between versions of Neovim.
+local function encoding()
+  local _, client = next(vim.lsp.get_clients and vim.lsp.get_clients({ bufnr = 0 }) or vim.lsp.buf_get_clients(0))
+  return client.offset_encoding
+end
+
 local function ask(method, extra)
-  local params = vim.tbl_extend("force", vim.lsp.util.make_position_params(0, "utf-16"), extra or {})
+  local params = vim.tbl_extend("force", vim.lsp.util.make_position_params(0, encoding()), extra or {})
   for _, answer in pairs(vim.lsp.buf_request_sync(0, method, params, 30000) or {}) do
     return answer.result
   end
@@ -23,10 +29,10 @@ local function act()
   vim.api.nvim_win_set_cursor(0, { 2, result.findings[1][3] + 2 })
   local hover = ask("textDocument/hover")
   result.hover = hover and hover.contents.value
-  local place = vim.lsp.util.make_range_params(0, "utf-16").range
+  local place = vim.lsp.util.make_range_params(0, encoding()).range
   local actions = ask("textDocument/codeAction", { range = place, context = { diagnostics = {} } })
   result.actions = vim.tbl_map(function(each) return each.title end, actions)
-  vim.lsp.util.apply_workspace_edit(actions[1].edit, "utf-16")
+  vim.lsp.util.apply_workspace_edit(actions[1].edit, encoding())
   result.after = findings(0)
   vim.cmd("write")
 end

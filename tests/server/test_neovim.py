@@ -20,13 +20,16 @@ EDITORS = (HERE.parents[1] / "docs" / "editors.md").read_text(encoding="utf-8")
 TEXT = "FROM alpine:3.20\nLABEL a='🐳' org.opencontainers.image.license=MIT\n"
 
 
-def set_up(home: Path) -> None:
-    """Do literally what the page says, with a program of that name on the PATH."""
+def set_up(nvim: str, home: Path) -> None:
+    """Do literally what the page says for this version, with a program of that name on the PATH."""
+    told = subprocess.run([nvim, "--version"], capture_output=True, text=True, check=True).stdout
+    version = re.match(r"NVIM v(\d+)\.(\d+)", told)
     section = EDITORS.partition("\n## Neovim\n")[2].partition("\n## ")[0]
     path = re.search(r"`~/(\S+\.lua)`", section)
-    code = re.search(r"```lua\n(.*?)```", section, re.DOTALL)
-    assert path and code
-    plant(home, {path[1]: code[1], "bin/imglint": f'#!/bin/sh\nexec "{sys.executable}" -P -m imglint "$@"\n'})
+    codes = re.findall(r"```lua\n(.*?)```", section, re.DOTALL)
+    assert version and path and len(codes) == 2
+    code = codes[(int(version[1]), int(version[2])) < (0, 11)]
+    plant(home, {path[1]: code, "bin/imglint": f'#!/bin/sh\nexec "{sys.executable}" -P -m imglint "$@"\n'})
     (home / "bin" / "imglint").chmod(0o755)
 
 
@@ -46,7 +49,7 @@ def run(nvim: str, home: Path, project: Path, script: Path) -> Any:
 @pytest.mark.tools
 def test_a_dockerfile_is_mended_in_neovim(folder: Path, tmp_path: Path, tool: Callable[[str], str]) -> None:
     nvim, home = tool("nvim"), tmp_path / "home"
-    set_up(home)
+    set_up(nvim, home)
     plant(folder, {"imglint.toml": 'select = ["unknown-oci-label"]\n', "Dockerfile": TEXT})
     result = run(nvim, home, folder, HERE / "nvim.lua")
     assert result.get("problem") is None

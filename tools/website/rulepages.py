@@ -53,6 +53,7 @@ def document(rule: Rule) -> str:
     facts = [f'<span class="fact {rule.severity.word}">{rule.severity.word}</span>']
     facts += ['<span class="fact fixable">fixable</span>'] if rule.fixable else []
     facts += [f"[{rule.family}](../../rules.md#{rule.family}){{ .fact }}"]
+    facts += [f'<span class="fact">security: {rule.security}</span>'] if rule.security else []
     facts += [f'<span class="fact">since {rule.since}</span>']
     facts += [
         f'<span class="fact alias">{tool} <code>{name}</code></span>'
