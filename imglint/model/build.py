@@ -161,6 +161,13 @@ class Copying(NamedTuple):
     place: Place
 
 
+class Upload(NamedTuple):
+    """Something that goes to a registry under a name and is not judged as an image: an artifact, for example."""
+
+    name: Text
+    place: Place
+
+
 class Merge(NamedTuple):
     """Images of several platforms joined into one index: `docker buildx imagetools create` and its like.
 
@@ -254,5 +261,5 @@ class Unseen(NamedTuple):
     reason: str
 
 
-Event = Build | Tagging | Pushing | Copying | Merge | BakeCall | ComposeCall | MakeCall | Unseen | Login
+Event = Build | Tagging | Pushing | Copying | Upload | Merge | BakeCall | ComposeCall | MakeCall | Unseen | Login
 """What a script, a job or a Makefile does with images, in order."""

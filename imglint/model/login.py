@@ -23,8 +23,18 @@ class Way(Enum):
     NONE = "none"
 
 
+class Reach(Enum):
+    """What a login holds for."""
+
+    JOB = "all that follows"
+    PUSH = "what its command pushes"
+    PULL = "what its command pulls"
+
+
 class Login(NamedTuple):
     """One login. `tool` is what people call it ("docker login"), `place` the words that call it.
+
+    Credentials that a command is given for itself are a login, too: its `reach` says so, and `tool` is that command.
 
     `registry` is None where none is named, which means Docker Hub. `user` is None where none is given. `argument` is
     where the password stands on a command line, its flag included. `logout` tells whether it is undone at the end of
@@ -41,6 +51,7 @@ class Login(NamedTuple):
     argument: Place | None = None
     logout: bool | None = False
     takes_no_user: bool = False
+    reach: Reach = Reach.JOB
 
     @property
     def host(self) -> str | None:
@@ -59,5 +70,5 @@ class Login(NamedTuple):
         registry, text = self.registry, self.credential.text
         return (
             self.place.source.path, self.place.span, registry.key if registry else None, text.key if text else None,
-            self.credential.kind,
+            self.credential.kind, self.argument.span if self.argument else None,
         )  # fmt: skip

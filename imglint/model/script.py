@@ -53,7 +53,8 @@ _ENGINES: Final = (
 )
 _VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor", "login")
 _MAKE: Final = r"(?m)^[^#\n]*(?<![\w.-])make(?: (?!sure|a |it |the )|$)"
-_OTHERS: Final = ("$(MAKE)", "${MAKE}", "skopeo copy", "crane c", "crane tag", "regctl image c", "oras c")
+_OTHERS: Final = ("skopeo", "crane", "regctl", "oras")
+_OTHER_VERBS: Final = (" copy", " cp ", " push", " tag ", " attach")
 _LOGIN: Final = r"\b(?:oras|cosign|skopeo|crane|helm|regctl)\s+(?:(?:auth|registry)\s+)?login\b"
 _LINE: Final = r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)\Z"
 _ANY_LINE: Final = r"(?m)^([A-Za-z_][A-Za-z0-9_-]*)(?==|<<)"
@@ -112,7 +113,9 @@ class Shell:
 
 def worth_reading(text: str) -> bool:
     """Whether a script may do anything with images at all: most do not, and need not be read."""
-    if any(tool in text for tool in _OTHERS) or ("make" in text and re.search(_MAKE, text)):
+    if "$(MAKE)" in text or "${MAKE}" in text or ("make" in text and re.search(_MAKE, text)):
+        return True
+    if any(tool in text for tool in _OTHERS) and any(verb in text for verb in _OTHER_VERBS):
         return True
     if any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS):
         return True
@@ -170,7 +173,7 @@ class _Run:
         self.printed: list[tuple[int, Text | None]] = []
         self.siblings: tuple[int, tuple[str, ...]] | None = None
         self.piped: dict[int, Text] = {}
-        self.logs_in = "login" in script.text
+        self.logs_in = "login" in script.text or "-stdin" in script.text
         self.writes = any(name in script.text for name in _FILES)
         self.sets_in_words = re.search(_SETTING_WORD, script.text) is not None
 

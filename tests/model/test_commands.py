@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from imglint.model.build import BakeCall, Base, Build, ComposeCall, Event, Merge, Pushing, Tagging
+from imglint.model.build import BakeCall, Base, Build, ComposeCall, Event, Merge, Pushing, Tagging, Upload
 from imglint.model.files import command_scene
 from imglint.source import Source
 from imglint.syntax.text import Text
@@ -173,6 +173,13 @@ def test_tag(command: str) -> None:
 def test_pushing(command: str, name: str, every: bool) -> None:
     pushing = only(Pushing, command)
     assert (pushing.name.text, pushing.every_tag) == (name, every)
+
+
+@pytest.mark.parametrize(
+    "flags", ["push", "push -a k=v --artifact-type x/y", "attach --disable-path-validation", "push -v"]
+)
+def test_artifacts(flags: str) -> None:
+    assert shown(only(Upload, f"oras {flags} ghcr.io/a/b:1 file:type").name) == ["ghcr.io/a/b:1"]
 
 
 def test_push_to_another_name() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from imglint.checks.context import Context
 from imglint.checks.workflows.verdicts import trail, verdicts
 from imglint.finding import Finding
-from imglint.model.login import Login, Way
+from imglint.model.login import Login, Reach, Way
 from imglint.model.loginuse import LoginUse
 from imglint.model.prover import Cause, Outcome, Verdict
 from imglint.model.understanding import WorkflowUse
@@ -72,20 +72,29 @@ def empty_username(login: LoginUse, context: Context) -> Iterator[Finding]:
     found = login.login
     if (found.user is not None and found.user.text) or found.takes_no_user or not _needs_user(found):
         return
-    place = found.user.place if found.user is not None and found.user.span.start < found.user.span.end else found.place
+    written = found.user is not None and found.user.span.start < found.user.span.end
+    place = found.user.place if found.user is not None and written else found.argument or found.place
     action = found.tool == LOGIN
     yield context.finding(
         place.span,
         "the login names no user, so it will fail: " + ("Username and password required" if action else "a password "
         "needs a user, also where the registry does not look at it"),
         label="no user",
-        help="name one; GITHUB_TOKEN takes any\n"
-        + ("username: ${{ github.actor }}" if action else '--username "$GITHUB_ACTOR"'),
+        help=f"name one; GITHUB_TOKEN takes any\n{_named(found)}",
         source=place.source,
     )  # fmt: skip
 
 
+def _named(login: Login) -> str:
+    """How a login of this kind names a user."""
+    if login.tool == LOGIN:
+        return "username: ${{ github.actor }}"
+    return '--username "$GITHUB_ACTOR"' if login.reach is Reach.JOB else '"$GITHUB_ACTOR:$GITHUB_TOKEN"'
+
+
 def _needs_user(login: Login) -> bool:
+    if login.reach is not Reach.JOB:
+        return True
     if login.tool == LOGIN:
         return login.credential.text is not None
     return login.tool in _ASK_FOR_A_USER and login.way is Way.STDIN

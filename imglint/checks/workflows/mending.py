@@ -8,7 +8,7 @@ from typing import Final
 
 from imglint.checks.builds.around import steps_around
 from imglint.finding import Edit, Fix
-from imglint.model.login import Login
+from imglint.model.login import Login, Reach
 from imglint.model.workflow.permissions import Granted
 from imglint.model.workflow.structure import Job
 from imglint.source import Source, Span
@@ -34,6 +34,8 @@ def use_github_token(login: Login, granted: Granted, job: Job, alone: bool, push
     text = login.credential.text
     if text is None or re.fullmatch(r"\$\{\{\s*secrets\.\w+\s*\}\}", text.source.slice(text.place.span)) is None:
         return None
+    if login.user == text:
+        return None  # The secret holds the user as well.
     document = _document(text.source)
     written = "${{ secrets.GITHUB_TOKEN }}"
     edits = [_edit(text.source, yamledit.replace(document, text.place.span, written))]
@@ -46,6 +48,8 @@ def password_on_stdin(login: Login, command: str, secret: tuple[str, str] | None
     """`command` hands the password over: `echo "$NAME" |`; `secret` is the variable that the step needs for it."""
     source, span = login.place
     argument = login.argument
+    if login.reach is not Reach.JOB:
+        return None  # It takes a login of its own before it.
     if argument is None or argument.source is not source or argument.span.start < span.end:
         return None
     before = source.text[: span.start].rpartition("\n")[2]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from imglint.model.commands.flags import Flag, Grammar, Word, grammar, parse
+from imglint.model.commands.flags import Grammar, Word, grammar, parse
 from imglint.model.credential import credential_of
 from imglint.model.login import Login, Way
 from imglint.syntax.text import Place, Text
@@ -70,17 +70,6 @@ def login(engine: str, words: Sequence[Word], given: Text | None) -> Login | Non
         parsed.last("username", "user"),
         credential_of(password),
         way,
-        _argument(flag) if way is Way.ARGUMENT and flag is not None else None,
+        flag.place if way is Way.ARGUMENT and flag is not None else None,
         takes_no_user=parsed.open or parsed.last("identity-token", "secret") is not None,
     )
-
-
-def _argument(flag: Flag) -> Place:
-    """From the flag to the end of its value, or what stands for it."""
-    source, span = flag.word.place
-    value = flag.value.place if flag.value is not None else flag.word.place
-    end = max(value.span.end if value.source is source else 0, span.end)
-    before, after = source.text[max(value.span.start - 1, 0) : value.span.start], source.text[end : end + 1]
-    # The closing quote belongs to the word.
-    end += before == after and after in ('"', "'") and value.source is source
-    return Place(source, span._replace(end=end))

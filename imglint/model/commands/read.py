@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from imglint.model.build import BakeCall, ComposeCall, Event, Merge, Pushing, Tagging
@@ -40,7 +40,7 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     if engine == "make":
         return make.call(words[1:], words[0].text, setting.directories, setting.driver)
     if engine in copies.NAMES:
-        return copies.call(engine, words[1:], words[0].text)
+        return copies.call(engine, words[1:], words[0].text, setting.given)
     if not engine or not words or words[-1].text.text in ("--help", "-h"):
         return ()
     if engine == "kaniko":
@@ -125,7 +125,7 @@ def _engine_events(
     if command.text == "tag":
         return _tagging(after, place)
     if command.text == "push":
-        return _pushing(after, place)
+        return tuple(_pushing(tool, after, place))
     if command.text == "manifest" and after:
         return _manifest(engine, after, first)
     return ()
@@ -137,7 +137,7 @@ def _tagging(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
     return tuple(Tagging(source, name, place) for name in names) if source else ()
 
 
-def _pushing(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
+def _pushing(tool: str, words: Sequence[Word], place: Place) -> Iterator[Event]:
     known = grammar(
         "authfile cert-dir compression-format compression-level creds digestfile encrypt-layer encryption-key format "
         "platform sign-by sign-by-sigstore retry retry-delay signature-policy sign sbom estargz cosign-key blob-cache",
@@ -147,14 +147,22 @@ def _pushing(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
     )
     parsed = parse(words, known)
     if not parsed.words:
-        return ()
+        return
     # Podman and buildah may name another place to push to after the image.
     name, *elsewhere = parsed.words
-    found: list[Event] = []
     if elsewhere:
-        found.append(Tagging(name, others.destination(elsewhere[0]), place))
+        yield Tagging(name, others.destination(elsewhere[0]), place)
         name = others.destination(elsewhere[0])
-    return (*found, Pushing(name, place, parsed.switch("all-tags") is True))
+    yield from _given(tool, place, parsed, name)
+    yield Pushing(name, place, parsed.switch("all-tags") is True)
+
+
+def _given(tool: str, place: Place, parsed: Parsed, name: Text) -> Iterator[Event]:
+    """The login that `--creds` is."""
+    if parsed.last("creds") is not None:
+        from imglint.model.commands.credentials import given
+
+        yield from given(tool, place, parsed.flags, name, None)
 
 
 def _manifest(engine: str, words: Sequence[Word], first: Text) -> tuple[Event, ...]:
@@ -172,7 +180,8 @@ def _manifest(engine: str, words: Sequence[Word], first: Text) -> tuple[Event, .
         more = parsed.open_fields
         return (Merge(f"{engine} manifest create", place, (name,), tuple(sources), (), engine != "docker", more),)
     if command.text == "push" and parsed.words:
-        return (Pushing(others.destination(parsed.words[-1]), place),)
+        name = others.destination(parsed.words[-1])
+        return (*_given(f"{engine} manifest push", place, parsed, name), Pushing(name, place))
     return ()
 
 

@@ -26,6 +26,8 @@ from imglint.model.build import (
 )
 from imglint.model.commands import docker
 from imglint.model.commands.flags import boolean
+from imglint.model.credential import credential_of
+from imglint.model.login import Login, Reach, Way
 from imglint.model.workflow.structure import Fields, action_of
 from imglint.record import NamedTuple
 from imglint.syntax import lists
@@ -276,8 +278,12 @@ def _names(image: Text | None, tags: tuple[Text, ...], registry: Text | None, pl
 def _push_to_registry(call: Call) -> tuple[Event, ...]:
     image, tags = call.text("image"), _split(call.text("tags"))
     local = _names(image, tags, None, call.place)
-    remote = _names(image, tags, call.text("registry"), call.place)
+    registry, user, password = call.text("registry"), call.text("username"), call.text("password")
+    remote = _names(image, tags, registry, call.place)
     found: list[Event] = []
+    if registry is not None and user is not None and password is not None:
+        credential = credential_of(password)
+        found.append(Login(PUSH_TO_REGISTRY, call.place, registry, user, credential, Way.INPUT, reach=Reach.PUSH))
     for source, name in zip(local, remote, strict=True):
         if source != name:
             found.append(Tagging(source, name, call.place))
