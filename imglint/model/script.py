@@ -53,9 +53,10 @@ _ENGINES: Final = (
 )
 _VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor", "login")
 _MAKE: Final = r"(?m)^[^#\n]*(?<![\w.-])make(?: (?!sure|a |it |the )|$)"
-_OTHERS: Final = ("skopeo", "crane", "regctl", "oras")
+_OTHERS: Final = ("skopeo", "crane", "regctl", "oras", "helm")
 _OTHER_VERBS: Final = (" copy", " cp ", " push", " tag ", " attach")
-_LOGIN: Final = r"\b(?:oras|cosign|skopeo|crane|helm|regctl)\s+(?:(?:auth|registry)\s+)?login\b"
+_KO: Final = ("ko build", "ko publish", "ko resolve", "ko apply", "ko create", "ko run")
+_LOGIN: Final = r"\b(?:oras|cosign|skopeo|crane|helm|regctl|ko)\s+(?:(?:auth|registry)\s+)?login\b"
 _LINE: Final = r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)\Z"
 _ANY_LINE: Final = r"(?m)^([A-Za-z_][A-Za-z0-9_-]*)(?==|<<)"
 _MAYBE: Final = frozenset(("branch", "loop", "chain"))
@@ -116,6 +117,8 @@ def worth_reading(text: str) -> bool:
     if "$(MAKE)" in text or "${MAKE}" in text or ("make" in text and re.search(_MAKE, text)):
         return True
     if any(tool in text for tool in _OTHERS) and any(verb in text for verb in _OTHER_VERBS):
+        return True
+    if any(call in text for call in _KO):
         return True
     if any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS):
         return True
@@ -318,6 +321,7 @@ class _Run:
             yield from run(joined(word.text for word in self.expansion.word(inner)), self._child(), self.nesting + 1)
         else:
             given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
+            self.state.setting.variable = lambda name: dict(given).get(name) or self.state.variable(name)
             self.state.setting.given = self._given(command) if self.logs_in else None
             for event in events(words, self.state.setting):
                 if isinstance(event, BakeCall | ComposeCall | MakeCall):

@@ -182,6 +182,30 @@ def test_artifacts(flags: str) -> None:
     assert shown(only(Upload, f"oras {flags} ghcr.io/a/b:1 file:type").name) == ["ghcr.io/a/b:1"]
 
 
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("helm push a-1.tgz oci://ghcr.io/a/charts", "ghcr.io/a/charts/…"),
+        ("helm --debug push a-1.tgz oci://ghcr.io/a/ --plain-http", "ghcr.io/a/…"),
+        ("D=$(helm push a-1.tgz oci://ghcr.io/a 2>&1)", "ghcr.io/a/…"),
+        ("KO_DOCKER_REPO=ghcr.io/a ko build ./cmd", "ghcr.io/a/…"),
+        ("export KO_DOCKER_REPO=ghcr.io/a/b; ko apply -f config -- --context x", "ghcr.io/a/b/…"),
+        ("KO_DOCKER_REPO=ghcr.io/a ko publish --bare -t 1 --push=true .", "ghcr.io/a/…"),
+    ],
+)
+def test_charts_and_images_of_ko(script: str, name: str) -> None:
+    assert shown(only(Upload, script).name) == [name]
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["helm push a-1.tgz charts", "helm package a", "ko build .", "KO_DOCKER_REPO=x.io/a ko build -L .",
+     "KO_DOCKER_REPO=x.io/a ko build --push=false .", "KO_DOCKER_REPO=x.io/a ko version"],
+)  # fmt: skip
+def test_what_helm_and_ko_do_not_push(script: str) -> None:
+    assert command_scene("", Source("x", script)).events == ()
+
+
 def test_push_to_another_name() -> None:
     tagging, pushing = command_scene("", Source("x", "buildah push a docker://ghcr.io/b")).events
     assert isinstance(tagging, Tagging) and isinstance(pushing, Pushing)

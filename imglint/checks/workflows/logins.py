@@ -8,6 +8,7 @@ from typing import Final
 from imglint.checks.context import Context
 from imglint.checks.workflows.verdicts import trail, verdicts
 from imglint.finding import Finding
+from imglint.model.build import Upload
 from imglint.model.login import Login, Reach, Way
 from imglint.model.loginuse import LoginUse
 from imglint.model.prover import Cause, Outcome, Verdict
@@ -60,11 +61,18 @@ def login_after_push(workflow: WorkflowUse, context: Context) -> Iterator[Findin
 
 
 def _without_login(workflow: WorkflowUse, context: Context) -> Iterator[tuple[Push, Verdict]]:
+    """The pushes that nothing logs in for; what goes up beside an image after it needs no word of its own."""
     said: set[Place] = set()
+    jobs: set[Place] = set()
     for push, verdict in verdicts(workflow, context, Cause.LOGIN):
-        if verdict.outcome is Outcome.DENIED and push.place not in said:
-            said.add(push.place)
-            yield push, verdict
+        job = push.run.job.key.place
+        if verdict.outcome is not Outcome.DENIED or push.place in said:
+            continue
+        if isinstance(push.happening.event, Upload) and job in jobs:
+            continue
+        said.add(push.place)
+        jobs.add(job)
+        yield push, verdict
 
 
 def empty_username(login: LoginUse, context: Context) -> Iterator[Finding]:

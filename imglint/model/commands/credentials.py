@@ -2,7 +2,8 @@
 
 Flags: https://github.com/containers/skopeo/blob/main/docs/skopeo-copy.1.md,
 https://docs.podman.io/en/latest/markdown/podman-push.1.html, https://oras.land/docs/commands/oras_push,
-https://oras.land/docs/commands/oras_copy, https://regclient.org/cli/regctl/. Those of crane there are none.
+https://oras.land/docs/commands/oras_copy, https://helm.sh/docs/helm/helm_push/, https://regclient.org/cli/regctl/.
+crane and ko have none.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def given(
         credential_of(password),
         Way.STDIN if flag is None else Way.ARGUMENT,
         flag.place if flag is not None else None,
-        takes_no_user=token is not None or tool.startswith("oras"),
+        takes_no_user=token is not None or tool.startswith(("oras", "helm")),
         reach=reach,
     )
 

@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "crane": ("auth", "login"),
     "helm": ("registry", "login"),
     "regctl": ("registry", "login"),
+    "ko": ("login",),
 }
 """The tools that log in, and the words that make them do it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from imglint.model.build import BakeCall, ComposeCall, Event, Merge, Pushing, Tagging
@@ -13,23 +13,26 @@ from imglint.syntax.text import HOLE, Place, Text
 
 _ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-buildx", "finch"))
 _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
-_LOG_IN_TOO: Final = frozenset(("cosign", "helm", "oras", "skopeo", "crane", "regctl"))
-_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES | _LOG_IN_TOO
+_LOG_IN_TOO: Final = frozenset(("cosign",))
+_UPLOADS: Final = frozenset(("helm", "ko"))
+_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES | _LOG_IN_TOO | _UPLOADS
 _LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
 
 
 class Setting:
     """What the commands of one script share: where they run, and on which builder.
 
-    `given` is what the next command gets on its standard input, None when nothing is known to come.
+    `given` is what the next command gets on its standard input, None when nothing is known to come; `variable` gives
+    what it finds in its environment.
     """
 
-    __slots__ = ("directories", "driver", "given")
+    __slots__ = ("directories", "driver", "given", "variable")
 
     def __init__(self, directories: tuple[str, ...], driver: str = "") -> None:
         self.directories = directories
         self.driver = driver
         self.given: Text | None = None
+        self.variable: Callable[[str], Text | None] = lambda name: None
 
 
 def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
@@ -41,6 +44,10 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
         return make.call(words[1:], words[0].text, setting.directories, setting.driver)
     if engine in copies.NAMES:
         return copies.call(engine, words[1:], words[0].text, setting.given)
+    if engine in _UPLOADS:
+        from imglint.model.commands import uploads
+
+        return uploads.events(engine, words[1:], setting, words[0].text)
     if not engine or not words or words[-1].text.text in ("--help", "-h"):
         return ()
     if engine == "kaniko":
@@ -80,7 +87,7 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         name = text.value.rpartition("/")[2].removesuffix(".exe")
         if name in _ENGINES or name in _COMPOSE:
             return ("docker" if name == "finch" else name), words
-        if name in make.NAMES or name in copies.NAMES:
+        if name in make.NAMES or name in copies.NAMES or name in _UPLOADS:
             return "make" if name in make.NAMES else name, words
         if name == "executor" and "kaniko" in text.value:
             return "kaniko", words

@@ -23,6 +23,7 @@ from imglint.model.build import (
     Pushing,
     Route,
     Tagging,
+    Upload,
 )
 from imglint.model.commands import docker
 from imglint.model.commands.flags import boolean
@@ -41,7 +42,8 @@ BUILDAH_BUILD: Final = "redhat-actions/buildah-build"
 PUSH_TO_REGISTRY: Final = "redhat-actions/push-to-registry"
 MANIFEST_CREATE: Final = "int128/docker-manifest-create-action"
 TAG_PUSH: Final = "akhilerm/tag-push-action"
-NAMES: Final = frozenset((BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY, MANIFEST_CREATE, TAG_PUSH))
+ATTEST: Final = frozenset(("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom"))
+NAMES: Final = frozenset((BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY, MANIFEST_CREATE, TAG_PUSH)) | ATTEST
 """The actions that are read here."""
 
 _DEFAULT_CONTEXT: Final = "{{defaultContext}}"
@@ -118,6 +120,8 @@ def events(call: Call) -> tuple[Event, ...]:
         return () if call.switch("push", default=True) is False else (_manifest_create(call),)
     if name == TAG_PUSH:
         return _copies(call)
+    if name in ATTEST:
+        return _attestation_pushed(call)
     return ()
 
 
@@ -225,12 +229,17 @@ def _copies(call: Call) -> tuple[Copying, ...]:
     return tuple(Copying(source, name, call.place) for name in names) if source is not None else ()
 
 
+def _attestation_pushed(call: Call) -> tuple[Upload, ...]:
+    """An attestation beside its image in the registry: https://github.com/actions/attest#inputs."""
+    name = call.text("subject-name")
+    return (Upload(name, call.place),) if name is not None and call.switch("push-to-registry") else ()
+
+
 def _split(text: Text | None) -> tuple[Text, ...]:
     """Words between blanks, as buildah-build takes its lists."""
     if text is None:
         return ()
-    lines = (line for line in text.split("\n"))
-    return tuple(word for line in lines for word in line.split(" ") if word.text.strip())
+    return tuple(word for line in text.split("\n") for word in line.split(" ") if word.text.strip())
 
 
 def _buildah(call: Call) -> Build:
@@ -278,7 +287,7 @@ def _names(image: Text | None, tags: tuple[Text, ...], registry: Text | None, pl
 def _push_to_registry(call: Call) -> tuple[Event, ...]:
     image, tags = call.text("image"), _split(call.text("tags"))
     local = _names(image, tags, None, call.place)
-    registry, user, password = call.text("registry"), call.text("username"), call.text("password")
+    registry, user, password = map(call.text, ("registry", "username", "password"))
     remote = _names(image, tags, registry, call.place)
     found: list[Event] = []
     if registry is not None and user is not None and password is not None:

@@ -527,7 +527,12 @@ class _JobState:
             self.driver = (self.read(driver).value or "") if driver is not None else "docker-container"
         elif name == metadata_action.ACTION:
             self._metadata(step, uses)
+        elif name == logins.KO and self._variable(logins.KO_REPOSITORY) is not None:
+            pass  # It logs in only where nobody says where to push.
         else:
+            if name == logins.KO:
+                default = literal("ghcr.io/${{ github.repository }}", *uses.place, exact=False)
+                self.written[logins.KO_REPOSITORY] = self.read(default).lower()
             if "checkout" in name and not self.mounts:
                 self.mounts = (("", ""),)
             call = self._call(step, uses, self._environment() if name == actions.BAKE else ())
