@@ -22,7 +22,7 @@ from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 if TYPE_CHECKING:
-    from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Pushing, Unseen
+    from imglint.model.build import Build, Event, FileCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
     from imglint.model.loginuse import LoginUse
     from imglint.model.make import Calls
@@ -110,7 +110,7 @@ class Project:
         self._trees: dict[str, Dockerfile] = {}
         self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
         self._workflows: dict[str, Workflow | None] = {}
-        self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
+        self._read_calls: dict[FileCall, tuple[Event, ...]] = {}
         self._makes: Calls | None = None
         self._called: frozenset[str] | None = None
         self._understanding: Understanding | None = None
@@ -193,10 +193,10 @@ class Project:
 
     def _expanded(self, events: Iterable[Event], depth: int = 0) -> Iterator[Event]:
         """The events with what calls of bake, compose and make stand for."""
-        from imglint.model.build import BakeCall, ComposeCall, MakeCall
+        from imglint.model.build import FileCall
 
         for event in events:
-            if not isinstance(event, BakeCall | ComposeCall | MakeCall):
+            if not isinstance(event, FileCall):
                 yield event
                 continue
             # The combinations of a matrix mostly differ in nothing that bake sees.
@@ -204,8 +204,8 @@ class Project:
                 self._read_calls[event] = tuple(self._read_call(event, depth))
             yield from self._read_calls[event]
 
-    def _read_call(self, call: BakeCall | ComposeCall | MakeCall, depth: int) -> Iterable[Event]:
-        from imglint.model.build import BakeCall, ComposeCall
+    def _read_call(self, call: FileCall, depth: int) -> Iterable[Event]:
+        from imglint.model.build import BakeCall, ComposeCall, ReleaseCall
 
         if isinstance(call, BakeCall):
             from imglint.model import bake
@@ -215,6 +215,10 @@ class Project:
             from imglint.model import compose
 
             return compose.read_call(call, self._source)
+        if isinstance(call, ReleaseCall):
+            from imglint.model import goreleaser
+
+            return goreleaser.read_call(call, self._source)
         from imglint.model.make import Calls
 
         self._makes = self._makes or Calls(self._source)

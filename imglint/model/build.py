@@ -254,6 +254,17 @@ class MakeCall(NamedTuple):
     mounts: Mounts = (("", ""),)
 
 
+class ReleaseCall(NamedTuple):
+    """`goreleaser release`, or the step that does it. `skipped` is what it leaves out; the rest as in `MakeCall`."""
+
+    place: Place
+    directories: tuple[str, ...]
+    file: Text | None
+    skipped: frozenset[str] = frozenset()
+    variables: tuple[tuple[str, Text], ...] = ()
+    mounts: Mounts = (("", ""),)
+
+
 class Unseen(NamedTuple):
     """Builds that are called and of which nothing can be told: `reason` says in words which, and why."""
 
@@ -261,5 +272,7 @@ class Unseen(NamedTuple):
     reason: str
 
 
-Event = Build | Tagging | Pushing | Copying | Upload | Merge | BakeCall | ComposeCall | MakeCall | Unseen | Login
+FileCall = BakeCall | ComposeCall | MakeCall | ReleaseCall
+"""What stands for events that are written in a file of its own."""
+Event = Build | Tagging | Pushing | Copying | Upload | Merge | FileCall | Unseen | Login
 """What a script, a job or a Makefile does with images, in order."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from imglint.model.build import BakeCall, ComposeCall, Event, MakeCall
+from imglint.model.build import Event, FileCall
 from imglint.model.commands.flags import Word
 from imglint.model.commands.read import Setting, events, is_followed
 from imglint.model.paths import join_all
@@ -118,7 +118,7 @@ def worth_reading(text: str) -> bool:
         return True
     if any(tool in text for tool in _OTHERS) and any(verb in text for verb in _OTHER_VERBS):
         return True
-    if any(call in text for call in _KO):
+    if "goreleaser " in text or any(call in text for call in _KO):
         return True
     if any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS):
         return True
@@ -324,7 +324,7 @@ class _Run:
             self.state.setting.variable = lambda name: dict(given).get(name) or self.state.variable(name)
             self.state.setting.given = self._given(command) if self.logs_in else None
             for event in events(words, self.state.setting):
-                if isinstance(event, BakeCall | ComposeCall | MakeCall):
+                if isinstance(event, FileCall):
                     variables = {**dict(self.state.environment_of_programs()), **dict(given)}
                     yield event._replace(variables=tuple(variables.items()))
                 else:

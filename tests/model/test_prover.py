@@ -34,6 +34,15 @@ ATTEST = """\
       - uses: actions/attest@v2
         with: {subject-name: ghcr.io/acme/widget, subject-digest: "sha256:0", push-to-registry: %s}
 """
+RELEASE = """\
+      - uses: actions/checkout@v4
+      - uses: goreleaser/goreleaser-action@v6
+        with: {args: release --clean}
+"""
+RELEASED = """\
+    docker_manifests:
+      - name_template: "ghcr.io/{{ .Env.GITHUB_REPOSITORY_OWNER }}/widget:{{ .Version }}"
+"""
 SETUP_KO = "      - uses: ko-build/setup-ko@v0.9\n"
 KO = "      - run: ko build --bare\n"
 BARE = "      - run: skopeo copy docker://a docker://ghcr.io/acme/widget:2\n"
@@ -98,6 +107,11 @@ def test_credentials_of_one_command_hold_for_no_other() -> None:
     found = verdicts(understand(workflow(BARE + OWN_CREDS + BARE)))
     assert [each.cause for each in found] == [Cause.LOGIN, Cause.NOTHING, Cause.LOGIN]
     assert not any(each.trail for each in found if each.cause is Cause.LOGIN)
+
+
+@pytest.mark.parametrize(("permissions", "outcome"), [(WRITE, Outcome.ALLOWED), (READ, Outcome.DENIED)])
+def test_a_release(permissions: str, outcome: Outcome) -> None:
+    assert verdict(workflow(OWN + RELEASE, permissions), **{".goreleaser": RELEASED}).outcome is outcome
 
 
 @pytest.mark.parametrize("steps", [KO, ATTEST % "false", ATTEST % "${{ vars.X }}"])

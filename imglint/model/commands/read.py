@@ -14,7 +14,7 @@ from imglint.syntax.text import HOLE, Place, Text
 _ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-buildx", "finch"))
 _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
 _LOG_IN_TOO: Final = frozenset(("cosign",))
-_UPLOADS: Final = frozenset(("helm", "ko"))
+_UPLOADS: Final = frozenset(("helm", "ko", "goreleaser"))
 _PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES | _LOG_IN_TOO | _UPLOADS
 _LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
 

@@ -1,4 +1,4 @@
-"""`helm push` and ko: charts, and images of which nothing but the push is judged.
+"""`helm push`, ko and GoReleaser: charts, and images of which nothing but the push is judged.
 
 Flags: https://helm.sh/docs/helm/helm_push/, https://ko.build/reference/ko_build/
 """
@@ -44,6 +44,10 @@ def _ko_grammar() -> Grammar:
 def events(tool: str, words: Sequence[Word], setting: Setting, first: Text) -> tuple[Event, ...]:
     """The push that the words after a tool ask for; nothing for anything else that it does."""
     place = Place(first.source, first.span)
+    if tool == "goreleaser":
+        from imglint.model.goreleaser import release
+
+        return release(words, place, setting.directories, (("", ""),))
     return tuple(_helm(words, place) if tool == "helm" else _ko(words, setting, place))
 
 

@@ -16,10 +16,10 @@ from imglint.syntax.text import HOLE, Place, Text
 
 _BRANCHING: Final = r"\b(?:if|case|while|exit|test)\b|\|\||\[ "
 _LOGS_IN: Final = (
-    r"login|auth|(?<!\s--)(?<!\s--src-)(?<!\s--dest-)creds|config\.json|DOCKER_CONFIG|\b(?:make|just|task|earthly|dagger|bazel|npm|yarn|pnpm|python3?|node|go)\b|"
+    r"login|auth|(?<!\s--)(?<!\s--src-)(?<!\s--dest-)creds|config\.json|DOCKER_CONFIG|\b(?:ko|goreleaser)\b|\b(?:make|just|task|earthly|dagger|bazel|npm|yarn|pnpm|python3?|node|go)\b|"
     r"(?:^|[\s;&|(])(?:\.{0,2}/|bash |sh |source |\. )"
 )
-"""What in a script may run something that logs in."""
+"""What in a script may run something that logs in; ko, also within GoReleaser, takes GITHUB_TOKEN from a variable."""
 _KNOWN_OWNERS: Final = frozenset(("actions", "docker", "github", "sigstore", "anchore", "step-security", "codecov"))
 """Whose actions log in to no registry, unless they are read as logins."""
 _CREDENTIAL: Final = r"(?i)\bsecrets\s*[.\[]|\bgithub\s*\.\s*token|token|password"
