@@ -24,13 +24,14 @@ from imglint.syntax.dockerfile import Dockerfile, parse
 if TYPE_CHECKING:
     from imglint.model.build import Build, Event, FileCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
-    from imglint.model.loginuse import LoginUse
+    from imglint.model.loginuse import DeletionUse, LoginUse
     from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Scene
     from imglint.model.workflow.occasion import Occasion
     from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
+    from imglint.syntax.text import Place
     from imglint.syntax.yaml import Problem
 
 LICENSE_NAMES: Final = (
@@ -107,6 +108,7 @@ class Project:
         self.metadata: list[MetadataUse] = []
         self.workflows: list[WorkflowUse] = []
         self.logins: dict[tuple[object, ...], LoginUse] = {}
+        self.deletions: dict[tuple[Place, str], DeletionUse] = {}
         self._trees: dict[str, Dockerfile] = {}
         self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
         self._workflows: dict[str, Workflow | None] = {}
@@ -188,7 +190,7 @@ class Project:
             yield self._complete(file.source.read_once("scene", partial(make.scene, file.path)))
 
     def _complete(self, scene: Scene) -> Scene:
-        self._note_logins(scene.events, None)
+        self._note(scene.events, None)
         return scene._replace(events=tuple(self._expanded(scene.events))) if scene.events else scene
 
     def _expanded(self, events: Iterable[Event], depth: int = 0) -> Iterator[Event]:
@@ -284,7 +286,7 @@ class Project:
         self.workflows.append(WorkflowUse(file.path, workflow, runs, again))
         for job in runs:
             events = job.events
-            self._note_logins(events, job)
+            self._note(events, job)
             for metadata in job.metadata:
                 builds = tuple(_builds(events))
                 self.metadata.append(MetadataUse(metadata, job.workflow.source, builds, job.job))
@@ -320,13 +322,16 @@ class Project:
         happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
         return run._replace(happenings=tuple(happenings))
 
-    def _note_logins(self, events: Iterable[Event], run: JobRun | None) -> None:
+    def _note(self, events: Iterable[Event], run: JobRun | None) -> None:
+        from imglint.model.build import Deleting
         from imglint.model.login import Login
-        from imglint.model.loginuse import LoginUse
+        from imglint.model.loginuse import DeletionUse, LoginUse
 
         for event in events:
             if isinstance(event, Login):
                 self.logins.setdefault(event.likeness, LoginUse(event, run))
+            elif isinstance(event, Deleting):
+                self.deletions.setdefault((event.place, event.package.text), DeletionUse(event, run))
 
     def _has_caller(self, path: str) -> bool:
         """Whether a workflow of the project calls this one: then it is followed from there."""
@@ -378,7 +383,7 @@ class Project:
         return Understanding(
             self.files, evaluations, tuple(built), tuple(publications), tuple(self.merges), tuple(self.foreign),
             tuple(self.metadata), tuple(self.broken), tuple(self.crashes), self.tree, tuple(self.unseen),
-            tuple(self.workflows), tuple(self.logins.values()),
+            tuple(self.workflows), tuple(self.logins.values()), tuple(self.deletions.values()),
         )  # fmt: skip
 
     def _built(self) -> Iterator[Built]:

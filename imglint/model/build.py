@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeAlias
 
+from imglint.model.credential import Credential
 from imglint.model.login import Login
 from imglint.record import NamedTuple
 from imglint.syntax.lists import Attributes, Level, ListProblem
@@ -168,6 +169,15 @@ class Upload(NamedTuple):
     place: Place
 
 
+class Deleting(NamedTuple):
+    """A container package, or a version of it, that is deleted: `owner` is None for that of the token."""
+
+    place: Place
+    owner: Text | None
+    package: Text
+    credential: Credential
+
+
 class Merge(NamedTuple):
     """Images of several platforms joined into one index: `docker buildx imagetools create` and its like.
 
@@ -274,5 +284,5 @@ class Unseen(NamedTuple):
 
 FileCall = BakeCall | ComposeCall | MakeCall | ReleaseCall
 """What stands for events that are written in a file of its own."""
-Event = Build | Tagging | Pushing | Copying | Upload | Merge | FileCall | Unseen | Login
+Event = Build | Tagging | Pushing | Copying | Upload | Deleting | Merge | FileCall | Unseen | Login
 """What a script, a job or a Makefile does with images, in order."""

@@ -118,7 +118,7 @@ def worth_reading(text: str) -> bool:
         return True
     if any(tool in text for tool in _OTHERS) and any(verb in text for verb in _OTHER_VERBS):
         return True
-    if "goreleaser " in text or any(call in text for call in _KO):
+    if "goreleaser " in text or ("DELETE" in text and "gh api" in text) or any(call in text for call in _KO):
         return True
     if any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS):
         return True

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from imglint.model.build import BakeCall, Base, Build, ComposeCall, Event, Merge, Pushing, Tagging, Upload
+from imglint.model.build import BakeCall, Base, Build, ComposeCall, Deleting, Event, Merge, Pushing, Tagging, Upload
 from imglint.model.files import command_scene
 from imglint.source import Source
 from imglint.syntax.text import Text
@@ -204,6 +204,29 @@ def test_charts_and_images_of_ko(script: str, name: str) -> None:
 )  # fmt: skip
 def test_what_helm_and_ko_do_not_push(script: str) -> None:
     assert command_scene("", Source("x", script)).events == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "owner", "package"),
+    [
+        ("gh api -X DELETE /orgs/acme/packages/container/widget/versions/1", "acme", "widget"),
+        ("gh api --method=delete orgs/$ORG/packages/container/a%2Fb -H 'Accept: x'", "…", "a%2Fb"),
+        ("gh api -XDELETE https://api.github.com/users/me/packages/container/w/versions/$ID --silent", "me", "w"),
+        ("cat ids | xargs -I{} gh api -X DELETE '/user/packages/container/w/versions/{}'", None, "w"),
+    ],
+)
+def test_deleting(command: str, owner: str | None, package: str) -> None:
+    deleting = only(Deleting, command)
+    assert shown(deleting.owner, deleting.package) == [owner, package]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["/user/packages/container/w", "-X POST /user/packages/container/w/restore", "-X DELETE /repos/a/b/issues/1",
+     "-X DELETE /user/packages/npm/w", "-X DELETE --hostname x.io /user/packages/container/w"],
+)  # fmt: skip
+def test_what_gh_does_not_delete(arguments: str) -> None:
+    assert command_scene("", Source("x", f"gh api {arguments}")).events == ()
 
 
 def test_push_to_another_name() -> None:

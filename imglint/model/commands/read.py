@@ -15,7 +15,8 @@ _ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-b
 _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
 _LOG_IN_TOO: Final = frozenset(("cosign",))
 _UPLOADS: Final = frozenset(("helm", "ko", "goreleaser"))
-_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES | _LOG_IN_TOO | _UPLOADS
+_OTHERS: Final = copies.NAMES | _UPLOADS | {"gh"}
+_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | _OTHERS | _LOG_IN_TOO
 _LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
 
 
@@ -44,6 +45,10 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
         return make.call(words[1:], words[0].text, setting.directories, setting.driver)
     if engine in copies.NAMES:
         return copies.call(engine, words[1:], words[0].text, setting.given)
+    if engine == "gh":
+        from imglint.model.commands import github
+
+        return github.events(words, setting)
     if engine in _UPLOADS:
         from imglint.model.commands import uploads
 
@@ -87,7 +92,7 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         name = text.value.rpartition("/")[2].removesuffix(".exe")
         if name in _ENGINES or name in _COMPOSE:
             return ("docker" if name == "finch" else name), words
-        if name in make.NAMES or name in copies.NAMES or name in _UPLOADS:
+        if name in make.NAMES or name in _OTHERS:
             return "make" if name in make.NAMES else name, words
         if name == "executor" and "kaniko" in text.value:
             return "kaniko", words

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from imglint.model.build import BakeCall, Build, Definition, Event, FileCall, Mounts
+from imglint.model.build import BakeCall, Build, Definition, Deleting, Event, FileCall, Mounts
 from imglint.model.credential import credential_of
 from imglint.model.login import Login
 from imglint.model.paths import WORKSPACE, join_all
@@ -418,7 +418,7 @@ class _JobState:
 
     def _completed(self, event: Event) -> Event:
         """The event with what only the job tells: whose the credential is, and whether buildx adds attestations."""
-        if isinstance(event, Login):
+        if isinstance(event, Login | Deleting):
             started = self.runner.callers[0][0] if self.runner.callers else self.runner.workflow
             passed = started.triggers == ("workflow_call",)
             credential = event.credential
