@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from imglint.checks.context import Context
+from imglint.checks.workflows.mending import ACTOR, use_actor
 from imglint.checks.workflows.verdicts import trail, verdicts
 from imglint.finding import Finding
 from imglint.model.build import Upload
+from imglint.model.credential import CredentialKind
 from imglint.model.login import Login, Reach, Way
 from imglint.model.loginuse import LoginUse
 from imglint.model.prover import Cause, Outcome, Verdict
@@ -16,13 +19,14 @@ from imglint.model.understanding import WorkflowUse
 from imglint.model.workflow.logins import LOGIN
 from imglint.model.workflow.pushes import Push
 from imglint.model.workflow.run import JobRun
-from imglint.syntax.text import Place
+from imglint.syntax.text import HOLE, Place
 
 _ASK_FOR_A_USER: Final = frozenset(
     ("docker login", "podman login", "nerdctl login", "buildah login", "skopeo login", "crane auth login",
      "cosign login"),
 )  # fmt: skip
 """The commands that take no password without a user."""
+_SECRET: Final = r"secrets\.(\w+)"
 _OWN_LOGIN: Final = (
     "- uses: docker/login-action@v3\n"
     "  with:\n"
@@ -96,7 +100,7 @@ def empty_username(login: LoginUse, context: Context) -> Iterator[Finding]:
 def _named(login: Login) -> str:
     """How a login of this kind names a user."""
     if login.tool == LOGIN:
-        return "username: ${{ github.actor }}"
+        return f"username: {ACTOR}"
     return '--username "$GITHUB_ACTOR"' if login.reach is Reach.JOB else '"$GITHUB_ACTOR:$GITHUB_TOKEN"'
 
 
@@ -106,6 +110,25 @@ def _needs_user(login: Login) -> bool:
     if login.tool == LOGIN:
         return login.credential.text is not None
     return login.tool in _ASK_FOR_A_USER and login.way is Way.STDIN
+
+
+def secret_username(login: LoginUse, context: Context) -> Iterator[Finding]:
+    """A secret is the user of a login with GITHUB_TOKEN, for which any name does."""
+    found, run = login
+    user = found.user
+    if run is None or user is None or found.host not in context.profile.hosts:
+        return
+    secret = re.fullmatch(_SECRET, user.unknowns[0]) if user.text == HOLE else None
+    if secret is None or found.credential.kind is not CredentialKind.GITHUB_TOKEN:
+        return
+    yield context.finding(
+        user.span,
+        f"GITHUB_TOKEN logs in with any user: the secret `{secret[1]}` is not needed, and without it the login fails",
+        label="need not be a secret",
+        help=f"name who started the run\nusername: {ACTOR}" if found.tool == LOGIN else 'write "$GITHUB_ACTOR"',
+        source=user.source,
+        fix=use_actor(found),
+    )
 
 
 def keep_login_on_self_hosted(login: LoginUse, context: Context) -> Iterator[Finding]:
