@@ -99,6 +99,7 @@ def test_registries(registry: str, host: str | None) -> None:
         ("crane auth login ghcr.io -u me -p $T", "crane auth login", "ghcr.io", Way.ARGUMENT),
         ("helm registry login ghcr.io -u me -p $T", "helm registry login", "ghcr.io", Way.ARGUMENT),
         ("regctl registry login ghcr.io -u me -p $T", "regctl registry login", "ghcr.io", Way.ARGUMENT),
+        ("ko login ghcr.io -u me -p $T", "ko login", "ghcr.io", Way.ARGUMENT),
     ],
 )
 def test_commands(script: str, tool: str, host: str, way: Way) -> None:

@@ -3,7 +3,8 @@
 Flags: https://docs.docker.com/reference/cli/docker/login/, https://docs.podman.io/en/latest/markdown/podman-login.1.html,
 https://oras.land/docs/commands/oras_login, https://helm.sh/docs/helm/helm_registry_login/,
 https://github.com/google/go-containerregistry/blob/main/cmd/crane/doc/crane_auth_login.md,
-https://github.com/sigstore/cosign/blob/main/doc/cosign_login.md, https://regclient.org/cli/regctl/registry/login/
+https://github.com/sigstore/cosign/blob/main/doc/cosign_login.md, https://regclient.org/cli/regctl/registry/login/,
+https://ko.build/reference/ko_login/
 """
 
 from __future__ import annotations
