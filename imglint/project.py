@@ -23,15 +23,16 @@ from imglint.source import Source, Span
 from imglint.syntax.dockerfile import Dockerfile, parse
 
 if TYPE_CHECKING:
-    from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall, Pushing, Unseen
+    from imglint.model.build import Build, Event, FileCall, Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
-    from imglint.model.loginuse import LoginUse
+    from imglint.model.loginuse import DeletionUse, LoginUse
     from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Scene
     from imglint.model.workflow.occasion import Occasion
     from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
+    from imglint.syntax.text import Place
     from imglint.syntax.yamlnode import Problem
 
 LICENSE_NAMES: Final = (
@@ -108,10 +109,11 @@ class Project:
         self.metadata: list[MetadataUse] = []
         self.workflows: list[WorkflowUse] = []
         self.logins: dict[tuple[object, ...], LoginUse] = {}
+        self.deletions: dict[tuple[Place, str], DeletionUse] = {}
         self._trees: dict[str, Dockerfile] = {}
         self._evaluations: dict[tuple[str, tuple[tuple[str, str | None], ...], str], Evaluation] = {}
         self._workflows: dict[str, Workflow | None] = {}
-        self._read_calls: dict[BakeCall | ComposeCall | MakeCall, tuple[Event, ...]] = {}
+        self._read_calls: dict[FileCall, tuple[Event, ...]] = {}
         self._makes: Calls | None = None
         self._known: Facts | None = None
         self._called: frozenset[str] | None = None
@@ -187,15 +189,15 @@ class Project:
             yield self._complete(file.source.read_once("scene", partial(make.scene, file.path)))
 
     def _complete(self, scene: Scene) -> Scene:
-        self._note_logins(scene.events, None)
+        self._note(scene.events, None)
         return scene._replace(events=tuple(self._expanded(scene.events))) if scene.events else scene
 
     def _expanded(self, events: Iterable[Event], depth: int = 0) -> Iterator[Event]:
         """The events with what calls of bake, compose and make stand for."""
-        from imglint.model.build import BakeCall, ComposeCall, MakeCall
+        from imglint.model.build import FileCall
 
         for event in events:
-            if not isinstance(event, BakeCall | ComposeCall | MakeCall):
+            if not isinstance(event, FileCall):
                 yield event
                 continue
             # The combinations of a matrix mostly differ in nothing that bake sees.
@@ -203,8 +205,8 @@ class Project:
                 self._read_calls[event] = tuple(self._read_call(event, depth))
             yield from self._read_calls[event]
 
-    def _read_call(self, call: BakeCall | ComposeCall | MakeCall, depth: int) -> Iterable[Event]:
-        from imglint.model.build import BakeCall, ComposeCall
+    def _read_call(self, call: FileCall, depth: int) -> Iterable[Event]:
+        from imglint.model.build import BakeCall, ComposeCall, ReleaseCall
 
         if isinstance(call, BakeCall):
             from imglint.model import bake
@@ -214,6 +216,10 @@ class Project:
             from imglint.model import compose
 
             return compose.read_call(call, self._source)
+        if isinstance(call, ReleaseCall):
+            from imglint.model import goreleaser
+
+            return goreleaser.read_call(call, self._source)
         from imglint.model.make import Calls
 
         self._makes = self._makes or Calls(self._source)
@@ -280,7 +286,7 @@ class Project:
         self.workflows.append(WorkflowUse(file.path, workflow, runs, again))
         for job in runs:
             events = job.events
-            self._note_logins(events, job)
+            self._note(events, job)
             for metadata in job.metadata:
                 builds = tuple(_builds(events))
                 self.metadata.append(MetadataUse(metadata, job.workflow.source, builds, job.job))
@@ -311,20 +317,23 @@ class Project:
 
     def _whole(self, run: JobRun) -> JobRun:
         """A job with the builds that its calls of bake, compose and make stand for."""
-        from imglint.model.build import BakeCall, ComposeCall, MakeCall
+        from imglint.model.build import FileCall
 
-        if not any(isinstance(each.event, BakeCall | ComposeCall | MakeCall) for each in run.happenings):
+        if not any(isinstance(each.event, FileCall) for each in run.happenings):
             return run
         happenings = (each._replace(event=event) for each in run.happenings for event in self._expanded((each.event,)))
         return run._replace(happenings=tuple(happenings))
 
-    def _note_logins(self, events: Iterable[Event], run: JobRun | None) -> None:
+    def _note(self, events: Iterable[Event], run: JobRun | None) -> None:
+        from imglint.model.build import Deleting
         from imglint.model.login import Login
-        from imglint.model.loginuse import LoginUse
+        from imglint.model.loginuse import DeletionUse, LoginUse
 
         for event in events:
             if isinstance(event, Login):
                 self.logins.setdefault(event.likeness, LoginUse(event, run))
+            elif isinstance(event, Deleting):
+                self.deletions.setdefault((event.place, event.package.text), DeletionUse(event, run))
 
     def _has_caller(self, path: str) -> bool:
         """Whether a workflow of the project calls this one: then it is followed from there."""
@@ -378,7 +387,7 @@ class Project:
         return Understanding(
             self.files, evaluations, tuple(built), tuple(publications), tuple(self.merges), tuple(self.foreign),
             tuple(self.metadata), tuple(self.broken), tuple(self.crashes), self.tree, tuple(self.unseen),
-            tuple(self.workflows), tuple(self.logins.values()),
+            tuple(self.workflows), tuple(self.logins.values()), tuple(self.deletions.values()),
         )  # fmt: skip
 
     def _built(self) -> Iterator[Built]:

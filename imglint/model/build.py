@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeAlias
 
+from imglint.model.credential import Credential
 from imglint.model.login import Login
 from imglint.record import NamedTuple
 from imglint.syntax.lists import Attributes, Level, ListProblem
@@ -161,6 +162,22 @@ class Copying(NamedTuple):
     place: Place
 
 
+class Upload(NamedTuple):
+    """Something that goes to a registry under a name and is not judged as an image: an artifact, for example."""
+
+    name: Text
+    place: Place
+
+
+class Deleting(NamedTuple):
+    """A container package, or a version of it, that is deleted: `owner` is None for that of the token."""
+
+    place: Place
+    owner: Text | None
+    package: Text
+    credential: Credential
+
+
 class Merge(NamedTuple):
     """Images of several platforms joined into one index: `docker buildx imagetools create` and its like.
 
@@ -247,6 +264,17 @@ class MakeCall(NamedTuple):
     mounts: Mounts = (("", ""),)
 
 
+class ReleaseCall(NamedTuple):
+    """`goreleaser release`, or the step that does it. `skipped` is what it leaves out; the rest as in `MakeCall`."""
+
+    place: Place
+    directories: tuple[str, ...]
+    file: Text | None
+    skipped: frozenset[str] = frozenset()
+    variables: tuple[tuple[str, Text], ...] = ()
+    mounts: Mounts = (("", ""),)
+
+
 class Unseen(NamedTuple):
     """Builds that are called and of which nothing can be told: `reason` says in words which, and why."""
 
@@ -254,5 +282,7 @@ class Unseen(NamedTuple):
     reason: str
 
 
-Event = Build | Tagging | Pushing | Copying | Merge | BakeCall | ComposeCall | MakeCall | Unseen | Login
+FileCall = BakeCall | ComposeCall | MakeCall | ReleaseCall
+"""What stands for events that are written in a file of its own."""
+Event = Build | Tagging | Pushing | Copying | Upload | Deleting | Merge | FileCall | Unseen | Login
 """What a script, a job or a Makefile does with images, in order."""

@@ -30,8 +30,18 @@ class Way(Enum):
     NONE = "none"
 
 
+class Reach(Enum):
+    """What a login holds for."""
+
+    JOB = "all that follows"
+    PUSH = "what its command pushes"
+    PULL = "what its command pulls"
+
+
 class Login(NamedTuple):
     """One login. `tool` is what people call it ("docker login"), `place` the words that call it.
+
+    Credentials that a command is given for itself are a login, too: its `reach` says so, and `tool` is that command.
 
     `registry` is None where none is named, which means Docker Hub. `user` is None where none is given. `argument` is
     where the password stands on a command line, its flag included. `logout` tells whether it is undone at the end of
@@ -48,6 +58,7 @@ class Login(NamedTuple):
     argument: Place | None = None
     logout: bool | None = False
     takes_no_user: bool = False
+    reach: Reach = Reach.JOB
 
     @property
     def host(self) -> str | None:
@@ -65,6 +76,8 @@ class Login(NamedTuple):
         """Whether it fails because it has a password and no user."""
         if (self.user is not None and self.user.text) or self.takes_no_user:
             return False
+        if self.reach is not Reach.JOB:
+            return True
         if self.tool == LOGIN_ACTION:
             return self.credential.text is not None
         return self.tool in _ASK_FOR_A_USER and self.way is Way.STDIN
@@ -75,5 +88,5 @@ class Login(NamedTuple):
         registry, text = self.registry, self.credential.text
         return (
             self.place.source.path, self.place.span, registry.key if registry else None, text.key if text else None,
-            self.credential.kind,
+            self.credential.kind, self.argument.span if self.argument else None,
         )  # fmt: skip

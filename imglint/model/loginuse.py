@@ -1,4 +1,4 @@
-"""Logins with the jobs that they are in."""
+"""Logins and deletions with the jobs that they are in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from imglint.model.login import Login
 from imglint.record import NamedTuple
 
 if TYPE_CHECKING:
+    from imglint.model.build import Deleting
     from imglint.model.workflow.run import JobRun
 
 
@@ -15,4 +16,11 @@ class LoginUse(NamedTuple):
     """A login and the job it is in; None for one in a script or a Makefile that no workflow is seen to run."""
 
     login: Login
+    run: JobRun | None
+
+
+class DeletionUse(NamedTuple):
+    """A deletion by a command and the job it is in; None as for a login."""
+
+    deleting: Deleting
     run: JobRun | None

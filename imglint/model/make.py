@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator
 from itertools import islice
 from typing import Final
 
-from imglint.model.build import BakeCall, Build, ComposeCall, Event, MakeCall
+from imglint.model.build import Build, Event, FileCall, MakeCall
 from imglint.model.compose.project import Find
 from imglint.model.makerules import Index, Rules
 from imglint.model.paths import parent
@@ -73,7 +73,7 @@ def _from(event: Event, call: MakeCall) -> Event:
     """The event as it is in a call: where that runs, and called by it."""
     if isinstance(event, Build):
         return event._replace(mounts=call.mounts, calls=(call.place,))
-    if isinstance(event, BakeCall | ComposeCall | MakeCall):
+    if isinstance(event, FileCall):
         return event._replace(mounts=call.mounts)
     return event
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from imglint.model.credential import Credential, CredentialKind
 from imglint.model.link import Link
-from imglint.model.login import Login
+from imglint.model.login import Login, Reach
 from imglint.model.repository import Identity
 from imglint.model.workflow.occasion import ANY, Occasion
 from imglint.model.workflow.permissions import Granted, granted
@@ -91,7 +91,9 @@ def _without_login(push: Push) -> Verdict:
     later = tuple(
         Ground("the login comes only here", place_of(happening))
         for happening in push.run.happenings[push.position :]
-        if isinstance(happening.event, Login) and happening.event.host == push.host
+        if isinstance(happening.event, Login)
+        and happening.event.reach is Reach.JOB
+        and happening.event.host == push.host
     )
     return Verdict(Outcome.DENIED, Cause.LOGIN, f"nothing logs in to {push.host} before it", later[:1])
 

@@ -27,8 +27,10 @@ _ENGINES: Final = (
 )
 _VERBS: Final = ("build", "push", "tag", "bake", "manifest", "bud", "executor", "login")
 _MAKE: Final = r"(?m)^[^#\n]*(?<![\w.-])make(?: (?!sure|a |it |the )|$)"
-_OTHERS: Final = ("$(MAKE)", "${MAKE}", "skopeo copy", "crane c", "crane tag", "regctl image c", "oras c")
-_LOGIN: Final = r"\b(?:oras|cosign|skopeo|crane|helm|regctl)\s+(?:(?:auth|registry)\s+)?login\b"
+_OTHERS: Final = ("skopeo", "crane", "regctl", "oras", "helm")
+_OTHER_VERBS: Final = (" copy", " cp ", " push", " tag ", " attach")
+_KO: Final = ("ko build", "ko publish", "ko resolve", "ko apply", "ko create", "ko run")
+_LOGIN: Final = r"\b(?:oras|cosign|skopeo|crane|helm|regctl|ko)\s+(?:(?:auth|registry)\s+)?login\b"
 
 
 class Shell:
@@ -78,7 +80,11 @@ class Shell:
 
 def worth_reading(text: str) -> bool:
     """Whether a script may do anything with images at all: most do not, and need not be read."""
-    if any(tool in text for tool in _OTHERS) or ("make" in text and re.search(_MAKE, text)):
+    if "$(MAKE)" in text or "${MAKE}" in text or ("make" in text and re.search(_MAKE, text)):
+        return True
+    if any(tool in text for tool in _OTHERS) and any(verb in text for verb in _OTHER_VERBS):
+        return True
+    if "goreleaser " in text or ("DELETE" in text and "gh api" in text) or any(call in text for call in _KO):
         return True
     if any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS):
         return True

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
-from imglint.model.build import BakeCall, ComposeCall, Event, MakeCall
+from imglint.model.build import Event, FileCall
 from imglint.model.commands.flags import Word
 from imglint.model.commands.read import events, is_followed
 from imglint.model.paths import join_all
@@ -77,7 +77,7 @@ class _Run:
         self.left: tuple[str, ...] = ()
         self.printed: list[tuple[int, Text | None]] = []
         self.piped: dict[int, Text] = {}
-        self.logs_in = "login" in script.text
+        self.logs_in = "login" in script.text or "-stdin" in script.text
         self.writes = any(name in script.text for name in _FILES)
         self.sets_in_words = re.search(_SETTING_WORD, script.text) is not None
 
@@ -152,9 +152,10 @@ class _Run:
             yield from run(joined(word.text for word in self.expansion.word(inner)), self._child(), self.nesting + 1)
         else:
             given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
+            self.state.setting.variable = lambda name: dict(given).get(name) or self.state.variable(name)
             self.state.setting.given = self._given(command) if self.logs_in else None
             for event in events(words, self.state.setting):
-                if isinstance(event, BakeCall | ComposeCall | MakeCall):
+                if isinstance(event, FileCall):
                     variables = {**dict(self.state.environment_of_programs()), **dict(given)}
                     yield event._replace(variables=tuple(variables.items()))
                 else:

@@ -17,6 +17,7 @@ from imglint.source import Span
 from imglint.syntax.text import Place
 
 if TYPE_CHECKING:
+    from imglint.model.credential import Credential
     from imglint.model.loginuse import LoginUse
 
 MAX_STEP: Final = 4000
@@ -26,7 +27,8 @@ _SECRET: Final = r"(?i)\bsecrets\s{0,9}(?:\.\s{0,9}([A-Za-z_][\w-]*)|\[\s{0,9}['
 _ITEM: Final = r"(?m)^[ ]*- "
 _DELETES: Final = (
     rf"(?i)uses:[ ]*[\"']?(?:{'|'.join(NAME_INPUTS)})@|"
-    r"\bDELETE\b[^\n]{0,200}/packages/container/"
+    r"\bDELETE\b(?:[^\n]|\\\n){0,200}/packages/container/|"
+    r"/packages/container/(?:[^\n]|\\\n){0,200}\bDELETE\b"
 )
 """Steps that delete versions of packages: actions, and calls of GitHub's interface."""
 
@@ -59,20 +61,28 @@ def token_uses(project: Understanding, hosts: tuple[str, ...]) -> Iterator[Token
     for use in project.logins:
         if use.run is not None and use.login.credential.secret and use.login.host in hosts:
             logins.setdefault(use.login.credential.secret.upper(), []).append(use)
+    deletions: dict[str, list[Credential]] = {}
+    for each in project.deletions:
+        credential = each.deleting.credential
+        if each.run is not None and credential.secret:
+            deletions.setdefault(credential.secret.upper(), []).append(credential)
     mentions = [mention for file in project.files for mention in _mentions(file)]
-    names = dict.fromkeys((*logins, *(mention.secret for mention in mentions if mention.deletes)))
+    names = dict.fromkeys((*logins, *deletions, *(mention.secret for mention in mentions if mention.deletes)))
     for name in names:
         mine = tuple(logins.get(name, ()))
         pushing = tuple(
             use for use in mine if use.run and any(use.login in push.logins for push in pushes_to(use.run, hosts))
         )
         places = [mention for mention in mentions if mention.secret == name]
-        known = [where for use in mine for where in _places(use)]
+        known = [where for use in mine for where in _places(use.login.credential)]
+        deleting = [where for credential in deletions.get(name, ()) for where in _places(credential)]
+        deletes = (each for each in places if each.deletes or _is_known(each.place, deleting))
         yield TokenUse(
             mine[0].login.credential.secret if mine else places[0].written,
             mine,
             pushing,
-            tuple(each.place for each in places if each.deletes),
+            tuple(each.place for each in deletes),
+            # A variable that is set for more than the step which deletes may serve other commands of gh.
             tuple(each.place for each in places if not each.deletes and not _is_known(each.place, known)),
         )
 
@@ -103,9 +113,9 @@ def _step(text: str, at: int) -> Span:
     return Span(start, following.start() if following else high)
 
 
-def _places(use: LoginUse) -> Iterator[Place]:
+def _places(credential: Credential) -> Iterator[Place]:
     """Where the secret of a login is written, and where the variable was set that holds it."""
-    text = use.login.credential.text
+    text = credential.text
     for piece in text.pieces if text is not None else ():
         yield Place(piece.source, piece.span)
         if piece.origin is not None and not _is_shared(piece.origin):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imglint.model.build import Pushing, Unseen
     from imglint.model.built import Broken, Built, Merged, MetadataUse
     from imglint.model.evaluate import Evaluation
-    from imglint.model.loginuse import LoginUse
+    from imglint.model.loginuse import DeletionUse, LoginUse
     from imglint.model.workflow.occasion import Occasion
     from imglint.model.workflow.run import JobRun
     from imglint.model.workflow.structure import Workflow
@@ -56,7 +56,7 @@ class Understanding(NamedTuple):
     """What a project comes to: everything that rules look at. Evaluations are by path.
 
     `foreign` are pushes of images that nothing here is seen to build, `unseen` what is built and cannot be told.
-    `logins` are all that are seen, those of scripts and Makefiles included.
+    `logins` are all that are seen, those of scripts and Makefiles included; `deletions` those by commands.
     """
 
     files: tuple[File, ...]
@@ -72,3 +72,4 @@ class Understanding(NamedTuple):
     unseen: tuple[Unseen, ...] = ()
     workflows: tuple[WorkflowUse, ...] = ()
     logins: tuple[LoginUse, ...] = ()
+    deletions: tuple[DeletionUse, ...] = ()

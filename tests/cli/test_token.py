@@ -45,6 +45,19 @@ DELETE = f"""{LOGIN}      - uses: actions/delete-package-versions@v5
 """
 
 
+GH = """\
+on: push
+env:
+  GH_TOKEN: ${{ secrets.CR_PAT }}
+jobs:
+  tidy:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./choose.sh > id
+      - run: gh api /orgs/octocat/packages/container/widget/versions/$(cat id) -X DELETE
+"""
+
+
 class Asked(NamedTuple):
     """A request as the server got it."""
 
@@ -149,6 +162,8 @@ def test_a_token_that_has_what_it_needs(ask: Ask, github: GitHub) -> None:
         ("delete:packages, read:packages", DELETE, []),
         ("delete:packages", DELETE, ["error"]),
         ("write:packages", DELETE, ["error", "info"]),
+        ("delete:packages, read:packages", GH, []),
+        ("delete:packages", GH, ["error"]),
         ("new:scope, write:packages", PUSH, []),
     ],
 )

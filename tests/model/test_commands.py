@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import pytest
 
-from imglint.model.build import BakeCall, Base, Build, ComposeCall, Event, Merge, Pushing, Tagging
+from imglint.model.build import BakeCall, Base, Build, ComposeCall, Deleting, Event, Merge, Pushing, Tagging, Upload
 from imglint.model.files import command_scene
 from imglint.source import Source
 from imglint.syntax.text import Text
@@ -173,6 +173,60 @@ def test_tag(command: str) -> None:
 def test_pushing(command: str, name: str, every: bool) -> None:
     pushing = only(Pushing, command)
     assert (pushing.name.text, pushing.every_tag) == (name, every)
+
+
+@pytest.mark.parametrize(
+    "flags", ["push", "push -a k=v --artifact-type x/y", "attach --disable-path-validation", "push -v"]
+)
+def test_artifacts(flags: str) -> None:
+    assert shown(only(Upload, f"oras {flags} ghcr.io/a/b:1 file:type").name) == ["ghcr.io/a/b:1"]
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("helm push a-1.tgz oci://ghcr.io/a/charts", "ghcr.io/a/charts/…"),
+        ("helm --debug push a-1.tgz oci://ghcr.io/a/ --plain-http", "ghcr.io/a/…"),
+        ("D=$(helm push a-1.tgz oci://ghcr.io/a 2>&1)", "ghcr.io/a/…"),
+        ("KO_DOCKER_REPO=ghcr.io/a ko build ./cmd", "ghcr.io/a/…"),
+        ("export KO_DOCKER_REPO=ghcr.io/a/b; ko apply -f config -- --context x", "ghcr.io/a/b/…"),
+        ("KO_DOCKER_REPO=ghcr.io/a ko publish --bare -t 1 --push=true .", "ghcr.io/a/…"),
+    ],
+)
+def test_charts_and_images_of_ko(script: str, name: str) -> None:
+    assert shown(only(Upload, script).name) == [name]
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["helm push a-1.tgz charts", "helm package a", "ko build .", "KO_DOCKER_REPO=x.io/a ko build -L .",
+     "KO_DOCKER_REPO=x.io/a ko build --push=false .", "KO_DOCKER_REPO=x.io/a ko version"],
+)  # fmt: skip
+def test_what_helm_and_ko_do_not_push(script: str) -> None:
+    assert command_scene("", Source("x", script)).events == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "owner", "package"),
+    [
+        ("gh api -X DELETE /orgs/acme/packages/container/widget/versions/1", "acme", "widget"),
+        ("gh api --method=delete orgs/$ORG/packages/container/a%2Fb -H 'Accept: x'", "…", "a%2Fb"),
+        ("gh api -XDELETE https://api.github.com/users/me/packages/container/w/versions/$ID --silent", "me", "w"),
+        ("cat ids | xargs -I{} gh api -X DELETE '/user/packages/container/w/versions/{}'", None, "w"),
+    ],
+)
+def test_deleting(command: str, owner: str | None, package: str) -> None:
+    deleting = only(Deleting, command)
+    assert shown(deleting.owner, deleting.package) == [owner, package]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["/user/packages/container/w", "-X POST /user/packages/container/w/restore", "-X DELETE /repos/a/b/issues/1",
+     "-X DELETE /user/packages/npm/w", "-X DELETE --hostname x.io /user/packages/container/w"],
+)  # fmt: skip
+def test_what_gh_does_not_delete(arguments: str) -> None:
+    assert command_scene("", Source("x", f"gh api {arguments}")).events == ()
 
 
 def test_push_to_another_name() -> None:

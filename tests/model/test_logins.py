@@ -8,7 +8,7 @@ import pytest
 
 from imglint.model.credential import CredentialKind
 from imglint.model.kind import Kind
-from imglint.model.login import Login, Way
+from imglint.model.login import Login, Reach, Way
 from imglint.model.repository import Identity, Repository
 from imglint.model.understanding import File, Understanding
 from imglint.project import Assumed, Project
@@ -99,12 +99,64 @@ def test_registries(registry: str, host: str | None) -> None:
         ("crane auth login ghcr.io -u me -p $T", "crane auth login", "ghcr.io", Way.ARGUMENT),
         ("helm registry login ghcr.io -u me -p $T", "helm registry login", "ghcr.io", Way.ARGUMENT),
         ("regctl registry login ghcr.io -u me -p $T", "regctl registry login", "ghcr.io", Way.ARGUMENT),
+        ("ko login ghcr.io -u me -p $T", "ko login", "ghcr.io", Way.ARGUMENT),
     ],
 )
 def test_commands(script: str, tool: str, host: str, way: Way) -> None:
     (login,) = logins(steps(f"{{run: '{script.replace(chr(39), chr(39) * 2)}', env: {{T: '${{{{ secrets.X }}}}'}}}}"))
     assert (login.tool, login.host, login.way) == (tool, host, way)
     assert (login.credential.kind, login.credential.secret) == (CredentialKind.SECRET, "X")
+
+
+@pytest.mark.parametrize(
+    ("script", "tool", "host", "user", "argument"),
+    [
+        ("skopeo copy --dest-creds me:$T docker://a docker://ghcr.io/a/b", "skopeo copy", "ghcr.io", "me",
+         "--dest-creds me:$T"),
+        ('skopeo --debug copy --dest-creds="me:$T" oci:a docker://ghcr.io/a/b:1', "skopeo copy", "ghcr.io", "me",
+         '--dest-creds="me:$T"'),
+        ("skopeo copy --dest-username me --dest-password $T docker://a docker://b/c", "skopeo copy", "docker.io", "me",
+         "--dest-password $T"),
+        ("skopeo copy --dest-registry-token $T docker://a docker://ghcr.io/a/b", "skopeo copy", "ghcr.io", None,
+         "--dest-registry-token $T"),
+        ("skopeo copy --dest-creds $T docker://a docker://ghcr.io/a/b", "skopeo copy", "ghcr.io", "…",
+         "--dest-creds $T"),
+        ("skopeo copy --dest-creds me:$T docker://a docker://$WHERE/a/b", "skopeo copy", None, "me",
+         "--dest-creds me:$T"),
+        ("podman push --creds=me:$T a docker://ghcr.io/a/b", "podman push", "ghcr.io", "me", "--creds=me:$T"),
+        ("podman manifest push --creds me:$T a docker://ghcr.io/a/b", "podman manifest push", "ghcr.io", "me",
+         "--creds me:$T"),
+        ("buildah push --creds :$T a ghcr.io/a/b", "buildah push", "ghcr.io", "", "--creds :$T"),
+        ("oras push -u me -p $T ghcr.io/a/b:1 file", "oras push", "ghcr.io", "me", "-p $T"),
+        ("echo $T | oras attach -u me --password-stdin ghcr.io/a/b:1 file", "oras attach", "ghcr.io", "me", None),
+        ("oras cp --to-username me --to-password $T a/b ghcr.io/a/b:1", "oras copy", "ghcr.io", "me",
+         "--to-password $T"),
+        ("regctl image copy --host reg=ghcr.io,user=me,pass=$T a ghcr.io/a/b:1", "regctl image copy", "ghcr.io", "me",
+         "--host reg=ghcr.io,user=me,pass=$T"),
+    ],
+)  # fmt: skip
+def test_credentials_of_one_command(
+    script: str, tool: str, host: str | None, user: str | None, argument: str | None
+) -> None:
+    (login,) = logins(steps(f"{{run: '{script}', env: {{T: '${{{{ secrets.X }}}}'}}}}"))
+    assert (login.tool, login.host, login.user and login.user.shown) == (tool, host, user)
+    assert (login.argument and login.argument.source.slice(login.argument.span)) == argument
+    assert (login.credential.kind, login.credential.secret) == (CredentialKind.SECRET, "X")
+    assert login.reach is Reach.PUSH
+
+
+def test_a_copy_may_log_in_twice() -> None:
+    pull, push = logins(steps("run: skopeo copy --src-creds a:b --dest-creds a:b docker://x.io/a docker://x.io/b"))
+    assert (pull.reach, push.reach) == (Reach.PULL, Reach.PUSH)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["skopeo copy --dest-creds me:x docker://a oci:b", "podman push --creds me a", "crane push a.tar ghcr.io/a/b",
+     "oras push --oci-layout -u me -p x a:1 file", "regctl --host reg=ghcr.io,tls=disabled image copy a b"],
+)  # fmt: skip
+def test_what_brings_no_credentials(command: str) -> None:
+    assert logins(steps(f"run: {command}")) == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,28 @@ PUSH = """\
         with: {push: true, tags: "%s"}
 """
 OURS = PUSH % "ghcr.io/${{ github.repository_owner }}/widget:1"
+CREDS = "      - run: skopeo copy --dest-creds 'me:%s' docker://a docker://ghcr.io/acme/widget:1\n"
+OWN_CREDS = CREDS % "${{ github.token }}"
+PUSH_TO = """\
+      - uses: redhat-actions/push-to-registry@v2
+        with: {image: widget, tags: 1, registry: ghcr.io/acme, username: me, password: "%s"}
+"""
+ATTEST = """\
+      - uses: actions/attest@v2
+        with: {subject-name: ghcr.io/acme/widget, subject-digest: "sha256:0", push-to-registry: %s}
+"""
+RELEASE = """\
+      - uses: actions/checkout@v4
+      - uses: goreleaser/goreleaser-action@v6
+        with: {args: release --clean}
+"""
+RELEASED = """\
+    docker_manifests:
+      - name_template: "ghcr.io/{{ .Env.GITHUB_REPOSITORY_OWNER }}/widget:{{ .Version }}"
+"""
+SETUP_KO = "      - uses: ko-build/setup-ko@v0.9\n"
+KO = "      - run: ko build --bare\n"
+BARE = "      - run: skopeo copy docker://a docker://ghcr.io/acme/widget:2\n"
 WRITE = "    permissions: {contents: read, packages: write}\n"
 READ = "    permissions: {contents: read}\n"
 
@@ -68,12 +90,44 @@ def verdict(text: str, occasion: Occasion = ANY, **others: str) -> Verdict:
         (LOGIN % "${{ secrets.CR_PAT }}" + OURS, READ, Outcome.DEPENDS, Cause.CREDENTIAL),
         (LOGIN % "github_pat_11AAAA" + OURS, WRITE, Outcome.DENIED, Cause.CREDENTIAL),
         (LOGIN % "${{ secrets.CR_PAT }}" + OWN + OURS, READ, Outcome.DENIED, Cause.PERMISSION),
+        (OWN_CREDS, WRITE, Outcome.ALLOWED, Cause.NOTHING),
+        (OWN_CREDS, READ, Outcome.DENIED, Cause.PERMISSION),
+        (LOGIN % "${{ secrets.CR_PAT }}" + OWN_CREDS, READ, Outcome.DENIED, Cause.PERMISSION),
+        (OWN + CREDS % "${{ secrets.CR_PAT }}", WRITE, Outcome.DEPENDS, Cause.CREDENTIAL),
+        (PUSH_TO % "${{ github.token }}", READ, Outcome.DENIED, Cause.PERMISSION),
+        (OWN + PUSH_TO % "${{ secrets.CR_PAT }}", WRITE, Outcome.DEPENDS, Cause.CREDENTIAL),
+        (OWN + ATTEST % "true", READ, Outcome.DENIED, Cause.PERMISSION),
+        (ATTEST % "true", WRITE, Outcome.DENIED, Cause.LOGIN),
+        (SETUP_KO + KO, WRITE, Outcome.ALLOWED, Cause.NOTHING),
+        (SETUP_KO + KO, READ, Outcome.DENIED, Cause.PERMISSION),
+        (OWN_CREDS.replace("dest", "src"), WRITE, Outcome.DENIED, Cause.LOGIN),
     ],
 )
 def test_one_job(steps: str, permissions: str, outcome: Outcome, cause: Cause) -> None:
     found = verdict(workflow(steps, permissions))
     assert (found.outcome, found.cause) == (outcome, cause)
     assert found.reason
+
+
+def test_credentials_of_one_command_hold_for_no_other() -> None:
+    found = verdicts(understand(workflow(BARE + OWN_CREDS + BARE)))
+    assert [each.cause for each in found] == [Cause.LOGIN, Cause.NOTHING, Cause.LOGIN]
+    assert not any(each.trail for each in found if each.cause is Cause.LOGIN)
+
+
+@pytest.mark.parametrize(("permissions", "outcome"), [(WRITE, Outcome.ALLOWED), (READ, Outcome.DENIED)])
+def test_a_release(permissions: str, outcome: Outcome) -> None:
+    assert verdict(workflow(OWN + RELEASE, permissions), **{".goreleaser": RELEASED}).outcome is outcome
+
+
+@pytest.mark.parametrize("steps", [KO, ATTEST % "false", ATTEST % "${{ vars.X }}"])
+def test_what_is_not_known_to_push(steps: str) -> None:
+    assert verdicts(understand(workflow(steps))) == []
+
+
+def test_the_action_of_ko_logs_in_only_where_nobody_says_where_to_push() -> None:
+    known = "    env: {KO_DOCKER_REPO: ghcr.io/acme}\n"
+    assert verdict(workflow(SETUP_KO + KO, WRITE + known)).cause is Cause.LOGIN
 
 
 def test_the_steps_of_the_reasoning_have_their_places() -> None:

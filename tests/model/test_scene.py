@@ -73,6 +73,10 @@ def test_pushes_of_what_is_built_elsewhere() -> None:
     assert [push.name.text for push in joined("docker build -t a .; docker push b").foreign] == ["b"]
     assert joined("docker build -t a .; docker push a").foreign == ()
     assert joined("docker manifest create m a; docker manifest push m").foreign == ()
+    assert [push.name.text for push in joined("skopeo copy oci:a docker://x.io/b; crane push a.tar c").foreign] == [
+        "x.io/b",
+        "c",
+    ]
 
 
 def merge_of(script: str) -> Merge | None:

@@ -11,7 +11,7 @@ from imglint.checks.context import Context
 from imglint.checks.workflows.mending import password_on_stdin
 from imglint.finding import Finding, Fix, Severity
 from imglint.model.credential import CredentialKind
-from imglint.model.login import Login, Way
+from imglint.model.login import Login, Reach, Way
 from imglint.model.loginuse import LoginUse
 from imglint.syntax.text import Piece, Place, Text
 
@@ -53,18 +53,27 @@ def _on_stdin(login: Login, text: Text) -> Fix | None:
 
 
 def _rewritten(login: Login, text: Text, literal: bool) -> str:
-    """The login with its password on standard input."""
-    stdin = "--pass-stdin" if login.tool.startswith("regctl") else "--password-stdin"
-    user = f" -u {_argument(login.user)}" if login.user is not None else ""
+    """The login with its password on standard input; one before the command, where only that has the password."""
+    from imglint.model.commands.login import COMMANDS
+
+    own = login.reach is Reach.JOB
+    engine = login.tool.partition(" ")[0]
+    tool = login.tool if own else " ".join((engine, *COMMANDS[engine]))
+    stdin = "--pass-stdin" if engine == "regctl" else "--password-stdin"
+    user = f" -u {_argument(login.user)}" if login.user is not None and login.user.text else ""
     registry = f" {_argument(login.registry)}" if login.registry is not None else ""
     written = as_written(text)
     secret = re.fullmatch(_EXPRESSION, written)
     name = secret[1].upper().replace("-", "_") if secret else "PASSWORD"
     source = f'"${name}"' if secret or literal else written if written.startswith(('"', "'")) else f'"{written}"'
-    if login.tool.startswith("regctl"):
+    if engine == "regctl":
         user = user.replace(" -u ", " --user ")
-    line = f"echo {source} | {login.tool}{registry}{user} {stdin}"
-    lines = ["hand it over on standard input"]
+    if login.user == text:
+        # One value holds both.
+        line = f'echo "$PASSWORD" | {tool}{registry} --username "$REGISTRY_USER" {stdin}'
+        return f"log in before it, with user and password in two variables, the password on standard input\n{line}"
+    line = f"echo {source} | {tool}{registry}{user} {stdin}"
+    lines = ["hand it over on standard input" if own else "log in before it, with the password on standard input"]
     if secret:
         lines += ["env:", f"  {name}: {written}", f"run: {line}"]
     else:

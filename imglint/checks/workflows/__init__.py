@@ -5,7 +5,13 @@ from imglint.checks.workflows.denied import denied_push
 from imglint.checks.workflows.excess import excessive_permissions
 from imglint.checks.workflows.identity import missing_attestations_write, missing_id_token
 from imglint.checks.workflows.inherited import inherited_secrets
-from imglint.checks.workflows.logins import empty_username, keep_login_on_self_hosted, login_after_push, missing_login
+from imglint.checks.workflows.logins import (
+    empty_username,
+    keep_login_on_self_hosted,
+    login_after_push,
+    missing_login,
+    secret_username,
+)
 from imglint.checks.workflows.permissions import missing_packages_write, missing_permissions_block
 from imglint.checks.workflows.requests import pull_request_target_publish, push_from_fork_pull_request
 from imglint.checks.workflows.visibility import private_by_default
@@ -27,4 +33,5 @@ __all__ = [
     "private_by_default",
     "pull_request_target_publish",
     "push_from_fork_pull_request",
+    "secret_username",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from imglint.checks.context import Context
 from imglint.checks.workflows.verdicts import trail, verdicts
 from imglint.finding import Finding, Related
-from imglint.model.login import Login
+from imglint.model.login import Login, Reach
 from imglint.model.prover import Cause, Outcome
 from imglint.model.understanding import WorkflowUse
 from imglint.model.workflow.occasion import OWN_REQUEST
@@ -68,6 +68,7 @@ def _skipped_login(push: Push, workflow: WorkflowUse) -> Place | None:
     for run in workflow.runs:
         if run.job.key.place == place:
             for happening in run.happenings:
-                if isinstance(happening.event, Login) and happening.event.host == push.host:
+                login = happening.event
+                if isinstance(login, Login) and login.reach is Reach.JOB and login.host == push.host:
                     return place_of(happening)
     return None

@@ -9,13 +9,13 @@ from typing import Final
 from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.understanding import WorkflowUse
+from imglint.model.workflow.actions import ATTEST
 from imglint.model.workflow.permissions import granted
 from imglint.model.workflow.run import JobRun
 from imglint.model.workflow.structure import Job, Step, action_of
 from imglint.record import NamedTuple
 from imglint.syntax.text import Text
 
-_ATTEST: Final = frozenset(("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom"))
 _SIGN: Final = frozenset(("sigstore/gh-action-sigstore-python",))
 _COSIGN: Final = r"(?m)^(?!\s*#).*?\b(cosign\s+(?:sign|attest)(?:-blob)?)\s(?!.*--help)"
 _WITH_KEY: Final = r"--key\b|--sk\b|--identity-token\b|COSIGN_KEY|COSIGN_PRIVATE_KEY|--generate"
@@ -73,7 +73,7 @@ def needs(job: Job) -> dict[str, Need]:
 def _of_step(step: Step) -> Iterator[tuple[str, Need]]:
     if step.uses is not None:
         name, _ = action_of(step.uses)
-        if name in _ATTEST:
+        if name in ATTEST:
             yield _ID_TOKEN, Need(step.uses, name)
             yield _ATTESTATIONS, Need(step.uses, name)
         elif name in _SIGN:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from imglint.checks.context import Context
+from imglint.checks.workflows.mending import ACTOR, use_actor
 from imglint.checks.workflows.verdicts import trail, verdicts
 from imglint.finding import Finding
-from imglint.model.login import LOGIN_ACTION
+from imglint.model.build import Upload
+from imglint.model.credential import CredentialKind
+from imglint.model.login import LOGIN_ACTION, Login, Reach
 from imglint.model.loginuse import LoginUse
 from imglint.model.prover import Cause, Outcome, Verdict
 from imglint.model.understanding import WorkflowUse
 from imglint.model.workflow.pushes import Push
 from imglint.model.workflow.run import JobRun
-from imglint.syntax.text import Place
+from imglint.syntax.text import HOLE, Place
 
+_SECRET: Final = r"secrets\.(\w+)"
 _OWN_LOGIN: Final = (
     "- uses: docker/login-action@v3\n"
     "  with:\n"
@@ -54,11 +59,18 @@ def login_after_push(workflow: WorkflowUse, context: Context) -> Iterator[Findin
 
 
 def _without_login(workflow: WorkflowUse, context: Context) -> Iterator[tuple[Push, Verdict]]:
+    """The pushes that nothing logs in for; what goes up beside an image after it needs no word of its own."""
     said: set[Place] = set()
+    jobs: set[Place] = set()
     for push, verdict in verdicts(workflow, context, Cause.LOGIN):
-        if verdict.outcome is Outcome.DENIED and push.place not in said:
-            said.add(push.place)
-            yield push, verdict
+        job = push.run.job.key.place
+        if verdict.outcome is not Outcome.DENIED or push.place in said:
+            continue
+        if isinstance(push.happening.event, Upload) and job in jobs:
+            continue
+        said.add(push.place)
+        jobs.add(job)
+        yield push, verdict
 
 
 def empty_username(login: LoginUse, context: Context) -> Iterator[Finding]:
@@ -66,17 +78,43 @@ def empty_username(login: LoginUse, context: Context) -> Iterator[Finding]:
     found = login.login
     if not found.lacks_user:
         return
-    place = found.user.place if found.user is not None and found.user.span.start < found.user.span.end else found.place
+    written = found.user is not None and found.user.span.start < found.user.span.end
+    place = found.user.place if found.user is not None and written else found.argument or found.place
     action = found.tool == LOGIN_ACTION
     yield context.finding(
         place.span,
         "the login names no user, so it will fail: " + ("Username and password required" if action else "a password "
         "needs a user, also where the registry does not look at it"),
         label="no user",
-        help="name one; GITHUB_TOKEN takes any\n"
-        + ("username: ${{ github.actor }}" if action else '--username "$GITHUB_ACTOR"'),
+        help=f"name one; GITHUB_TOKEN takes any\n{_named(found)}",
         source=place.source,
     )  # fmt: skip
+
+
+def _named(login: Login) -> str:
+    """How a login of this kind names a user."""
+    if login.tool == LOGIN_ACTION:
+        return f"username: {ACTOR}"
+    return '--username "$GITHUB_ACTOR"' if login.reach is Reach.JOB else '"$GITHUB_ACTOR:$GITHUB_TOKEN"'
+
+
+def secret_username(login: LoginUse, context: Context) -> Iterator[Finding]:
+    """A secret is the user of a login with GITHUB_TOKEN, for which any name does."""
+    found, run = login
+    user = found.user
+    if run is None or user is None or found.host not in context.profile.hosts:
+        return
+    secret = re.fullmatch(_SECRET, user.unknowns[0]) if user.text == HOLE else None
+    if secret is None or found.credential.kind is not CredentialKind.GITHUB_TOKEN:
+        return
+    yield context.finding(
+        user.span,
+        f"GITHUB_TOKEN logs in with any user: the secret `{secret[1]}` is not needed, and without it the login fails",
+        label="need not be a secret",
+        help=f"name who started the run\nusername: {ACTOR}" if found.tool == LOGIN_ACTION else 'write "$GITHUB_ACTOR"',
+        source=user.source,
+        fix=use_actor(found),
+    )
 
 
 def keep_login_on_self_hosted(login: LoginUse, context: Context) -> Iterator[Finding]:

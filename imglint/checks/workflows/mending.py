@@ -8,13 +8,16 @@ from typing import Final
 
 from imglint.checks.builds.around import steps_around
 from imglint.finding import Edit, Fix
-from imglint.model.login import Login
+from imglint.model.login import Login, Reach, Way
 from imglint.model.workflow.permissions import Granted
 from imglint.model.workflow.structure import Job
 from imglint.source import Source, Span
 from imglint.syntax import yaml, yamledit
+from imglint.syntax.text import Text
 from imglint.syntax.yamledit import Change
 
+ACTOR: Final = "${{ github.actor }}"
+"""Who started the run: a name that every login with GITHUB_TOKEN may have."""
 _BEFORE_A_COMMAND: Final = r"(?:^|&&|;|\brun:)\s*(?:-\s+)?(?:run:\s*)?\Z"
 """What may stand before a command that gets another one in front of it."""
 
@@ -32,7 +35,7 @@ def allow_packages(granted: Granted, job: Job, alone: bool) -> Fix | None:
 def use_github_token(login: Login, granted: Granted, job: Job, alone: bool, pushes: bool) -> Fix | None:
     """The token of the workflow in the place of a secret, and the permission that it needs."""
     text = login.credential.text
-    if text is None or re.fullmatch(r"\$\{\{\s*secrets\.\w+\s*\}\}", text.source.slice(text.place.span)) is None:
+    if text is None or not _is_secret(text) or login.user == text:  # A secret of both needs more than this.
         return None
     document = _document(text.source)
     written = "${{ secrets.GITHUB_TOKEN }}"
@@ -42,10 +45,26 @@ def use_github_token(login: Login, granted: Granted, job: Job, alone: bool, push
     return _fix(f"write `{written}`", edits, safe=False)
 
 
+def use_actor(login: Login) -> Fix | None:
+    """Who started the run in the place of a secret for the user, where that is an input of an action."""
+    user = login.user
+    if user is None or login.way is not Way.INPUT or not _is_secret(user):
+        return None
+    change = yamledit.replace(_document(user.source), user.place.span, ACTOR)
+    return _fix(f"write `{ACTOR}`", [_edit(user.source, change)], safe=True)
+
+
+def _is_secret(text: Text) -> bool:
+    """Whether an expression for a secret is written at the place of a text, and nothing else."""
+    return re.fullmatch(r"\$\{\{\s*secrets\.\w+\s*\}\}", text.source.slice(text.place.span)) is not None
+
+
 def password_on_stdin(login: Login, command: str, secret: tuple[str, str] | None) -> Fix | None:
     """`command` hands the password over: `echo "$NAME" |`; `secret` is the variable that the step needs for it."""
     source, span = login.place
     argument = login.argument
+    if login.reach is not Reach.JOB:
+        return None  # It takes a login of its own before it.
     if argument is None or argument.source is not source or argument.span.start < span.end:
         return None
     before = source.text[: span.start].rpartition("\n")[2]

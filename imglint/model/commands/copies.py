@@ -1,12 +1,12 @@
-"""Tools that copy images from name to name within registries: skopeo, crane, regctl and oras."""
+"""Tools that bring images and artifacts into registries without an engine: skopeo, crane, regctl and oras."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from imglint.model.build import Copying
-from imglint.model.commands.flags import Grammar, Word, grammar, parse
+from imglint.model.build import Copying, Event, Pushing, Upload
+from imglint.model.commands.flags import Flag, Grammar, Word, grammar, parse
 from imglint.syntax.partialreference import parse_partial
 from imglint.syntax.text import HOLE, Place, Text, joined, literal
 
@@ -43,24 +43,58 @@ def copy_grammar() -> Grammar:
     )
 
 
-def call(tool: str, words: Sequence[Word], first: Text) -> tuple[Copying, ...]:
-    """The copies that the words after a tool ask for; none for anything else that it does."""
+def artifact_grammar() -> Grammar:
+    """The flags of `oras push` and `oras attach`, and those of `crane push`."""
+    return grammar(
+        "annotation annotation-file artifact-platform artifact-type ca-file cert-file key-file concurrency config "
+        "distribution-spec export-manifest format header identity-token image-spec image-refs oci-layout-path password "
+        "platform registry-config resolve template username",
+        "allow-nondistributable-artifacts debug disable-path-validation help identity-token-stdin index insecure "
+        "no-tty oci-layout password-stdin plain-http verbose",
+        "a=annotation d=debug h=help H=header p=password u=username v=verbose",
+    )
+
+
+def call(tool: str, words: Sequence[Word], first: Text, stdin: Text | None) -> tuple[Event, ...]:
+    """What the words after a tool ask for; nothing for what reads only. `stdin` is what its standard input brings."""
     outer = parse(words, copy_grammar(), interspersed=False)
     rest = words[outer.begin :]
     texts = [word.text.text for word in rest[:2]]
     verb = next((verb for verb in _VERBS[tool] if tuple(texts[: len(verb)]) == verb), None)
     place = Place(first.source, first.span)
     if verb is not None:
-        given = parse(rest[len(verb) :], copy_grammar()).words
-        names = [_name(tool, word) for word in given[:2]]
-        source, target = (*names, None, None)[:2]
-        return (Copying(source, target, place),) if source is not None and target is not None else ()
+        inner = parse(rest[len(verb) :], copy_grammar())
+        names = [_name(tool, word) for word in inner.words[:2]]
+        return tuple(_copied(tool, place, (*outer.flags, *inner.flags), *names)) if len(names) == 2 else ()
     if texts[:1] == ["tag"] and tool in ("crane", "gcrane"):
         given = parse(rest[1:], copy_grammar()).words
         if len(given) == 2 and HOLE not in (given[0].text, given[1].text):
             colon = literal(":", *given[1].place, exact=False)
             return (Copying(given[0], joined((parse_partial(given[0]).name, colon, given[1])), place),)
+    if texts[:1] in (["push"], ["attach"]) and tool in ("crane", "gcrane", "oras"):
+        return tuple(_pushed(tool, texts[0], rest[1:], place, stdin))
     return ()
+
+
+def _copied(tool: str, place: Place, flags: Sequence[Flag], source: Text | None, name: Text | None) -> Iterator[Event]:
+    from imglint.model.commands.credentials import of_copy
+
+    if name is not None:
+        yield from of_copy(tool, place, flags, source, name)
+        yield Copying(source, name, place) if source is not None else Pushing(name, place)
+
+
+def _pushed(tool: str, verb: str, words: Sequence[Word], place: Place, stdin: Text | None) -> Iterator[Event]:
+    """`crane push TARBALL NAME`, `oras push NAME FILE…` and `oras attach NAME FILE…`."""
+    from imglint.model.commands.credentials import given
+
+    parsed = parse(words, artifact_grammar())
+    if tool != "oras":
+        if verb == "push" and len(parsed.words) == 2:
+            yield Pushing(parsed.words[1], place)
+    elif parsed.words and not parsed.switch("oci-layout") and parsed.last("oci-layout-path") is None:
+        yield from given(f"oras {verb}", place, parsed.flags, parsed.words[0], stdin)
+        yield Upload(parsed.words[0], place)
 
 
 def _name(tool: str, word: Text) -> Text | None:

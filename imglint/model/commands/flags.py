@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from imglint.record import NamedTuple
-from imglint.syntax.text import HOLE, Text
+from imglint.syntax.text import HOLE, Place, Text
 
 
 class Word(NamedTuple):
@@ -30,6 +30,17 @@ class Flag(NamedTuple):
     name: str
     value: Text | None
     word: Text
+
+    @property
+    def place(self) -> Place:
+        """From the flag to the end of its value, or of what stands for it."""
+        source, span = self.word.place
+        value = self.value.place if self.value is not None else self.word.place
+        end = max(value.span.end if value.source is source else 0, span.end)
+        before, after = source.text[max(value.span.start - 1, 0) : value.span.start], source.text[end : end + 1]
+        # The closing quote belongs to the word.
+        end += before == after and after in ('"', "'") and value.source is source
+        return Place(source, span._replace(end=end))
 
 
 class Parsed(NamedTuple):

@@ -3,7 +3,8 @@
 Flags: https://docs.docker.com/reference/cli/docker/login/, https://docs.podman.io/en/latest/markdown/podman-login.1.html,
 https://oras.land/docs/commands/oras_login, https://helm.sh/docs/helm/helm_registry_login/,
 https://github.com/google/go-containerregistry/blob/main/cmd/crane/doc/crane_auth_login.md,
-https://github.com/sigstore/cosign/blob/main/doc/cosign_login.md, https://regclient.org/cli/regctl/registry/login/
+https://github.com/sigstore/cosign/blob/main/doc/cosign_login.md, https://regclient.org/cli/regctl/registry/login/,
+https://ko.build/reference/ko_login/
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from imglint.model.commands.flags import Flag, Grammar, Word, grammar, parse
+from imglint.model.commands.flags import Grammar, Word, grammar, parse
 from imglint.model.credential import credential_of
 from imglint.model.login import Login, Way
 from imglint.syntax.text import Place, Text
@@ -28,6 +29,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "crane": ("auth", "login"),
     "helm": ("registry", "login"),
     "regctl": ("registry", "login"),
+    "ko": ("login",),
 }
 """The tools that log in, and the words that make them do it."""
 
@@ -70,17 +72,6 @@ def login(engine: str, words: Sequence[Word], given: Text | None) -> Login | Non
         parsed.last("username", "user"),
         credential_of(password),
         way,
-        _argument(flag) if way is Way.ARGUMENT and flag is not None else None,
+        flag.place if way is Way.ARGUMENT and flag is not None else None,
         takes_no_user=parsed.open or parsed.last("identity-token", "secret") is not None,
     )
-
-
-def _argument(flag: Flag) -> Place:
-    """From the flag to the end of its value, or what stands for it."""
-    source, span = flag.word.place
-    value = flag.value.place if flag.value is not None else flag.word.place
-    end = max(value.span.end if value.source is source else 0, span.end)
-    before, after = source.text[max(value.span.start - 1, 0) : value.span.start], source.text[end : end + 1]
-    # The closing quote belongs to the word.
-    end += before == after and after in ('"', "'") and value.source is source
-    return Place(source, span._replace(end=end))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from imglint.model.build import BakeCall, ComposeCall, Event, Merge, Pushing, Tagging
@@ -13,23 +13,27 @@ from imglint.syntax.text import HOLE, Place, Text
 
 _ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-buildx", "finch"))
 _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
-_LOG_IN_TOO: Final = frozenset(("cosign", "helm", "oras", "skopeo", "crane", "regctl"))
-_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | copies.NAMES | _LOG_IN_TOO
+_LOG_IN_TOO: Final = frozenset(("cosign",))
+_UPLOADS: Final = frozenset(("helm", "ko", "goreleaser"))
+_OTHERS: Final = copies.NAMES | _UPLOADS | {"gh"}
+_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | _OTHERS | _LOG_IN_TOO
 _LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
 
 
 class Setting:
     """What the commands of one script share: where they run, and on which builder.
 
-    `given` is what the next command gets on its standard input, None when nothing is known to come.
+    `given` is what the next command gets on its standard input, None when nothing is known to come; `variable` gives
+    what it finds in its environment.
     """
 
-    __slots__ = ("directories", "driver", "given")
+    __slots__ = ("directories", "driver", "given", "variable")
 
     def __init__(self, directories: tuple[str, ...], driver: str = "") -> None:
         self.directories = directories
         self.driver = driver
         self.given: Text | None = None
+        self.variable: Callable[[str], Text | None] = lambda name: None
 
 
 def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
@@ -40,7 +44,15 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     if engine == "make":
         return make.call(words[1:], words[0].text, setting.directories, setting.driver)
     if engine in copies.NAMES:
-        return copies.call(engine, words[1:], words[0].text)
+        return copies.call(engine, words[1:], words[0].text, setting.given)
+    if engine == "gh":
+        from imglint.model.commands import github
+
+        return github.events(words, setting)
+    if engine in _UPLOADS:
+        from imglint.model.commands import uploads
+
+        return uploads.events(engine, words[1:], setting, words[0].text)
     if not engine or not words or words[-1].text.text in ("--help", "-h"):
         return ()
     if engine == "kaniko":
@@ -80,7 +92,7 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
         name = text.value.rpartition("/")[2].removesuffix(".exe")
         if name in _ENGINES or name in _COMPOSE:
             return ("docker" if name == "finch" else name), words
-        if name in make.NAMES or name in copies.NAMES:
+        if name in make.NAMES or name in _OTHERS:
             return "make" if name in make.NAMES else name, words
         if name == "executor" and "kaniko" in text.value:
             return "kaniko", words
@@ -125,7 +137,7 @@ def _engine_events(
     if command.text == "tag":
         return _tagging(after, place)
     if command.text == "push":
-        return _pushing(after, place)
+        return tuple(_pushing(tool, after, place))
     if command.text == "manifest" and after:
         return _manifest(engine, after, first)
     return ()
@@ -137,7 +149,7 @@ def _tagging(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
     return tuple(Tagging(source, name, place) for name in names) if source else ()
 
 
-def _pushing(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
+def _pushing(tool: str, words: Sequence[Word], place: Place) -> Iterator[Event]:
     known = grammar(
         "authfile cert-dir compression-format compression-level creds digestfile encrypt-layer encryption-key format "
         "platform sign-by sign-by-sigstore retry retry-delay signature-policy sign sbom estargz cosign-key blob-cache",
@@ -147,14 +159,22 @@ def _pushing(words: Sequence[Word], place: Place) -> tuple[Event, ...]:
     )
     parsed = parse(words, known)
     if not parsed.words:
-        return ()
+        return
     # Podman and buildah may name another place to push to after the image.
     name, *elsewhere = parsed.words
-    found: list[Event] = []
     if elsewhere:
-        found.append(Tagging(name, others.destination(elsewhere[0]), place))
+        yield Tagging(name, others.destination(elsewhere[0]), place)
         name = others.destination(elsewhere[0])
-    return (*found, Pushing(name, place, parsed.switch("all-tags") is True))
+    yield from _given(tool, place, parsed, name)
+    yield Pushing(name, place, parsed.switch("all-tags") is True)
+
+
+def _given(tool: str, place: Place, parsed: Parsed, name: Text) -> Iterator[Event]:
+    """The login that `--creds` is."""
+    if parsed.last("creds") is not None:
+        from imglint.model.commands.credentials import given
+
+        yield from given(tool, place, parsed.flags, name, None)
 
 
 def _manifest(engine: str, words: Sequence[Word], first: Text) -> tuple[Event, ...]:
@@ -172,7 +192,8 @@ def _manifest(engine: str, words: Sequence[Word], first: Text) -> tuple[Event, .
         more = parsed.open_fields
         return (Merge(f"{engine} manifest create", place, (name,), tuple(sources), (), engine != "docker", more),)
     if command.text == "push" and parsed.words:
-        return (Pushing(others.destination(parsed.words[-1]), place),)
+        name = others.destination(parsed.words[-1])
+        return (*_given(f"{engine} manifest push", place, parsed, name), Pushing(name, place))
     return ()
 
 

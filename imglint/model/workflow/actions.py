@@ -6,6 +6,7 @@ https://github.com/redhat-actions/buildah-build#action-inputs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -20,18 +21,18 @@ from imglint.model.build import (
     Merge,
     Mounts,
     Pair,
-    Pushing,
     Route,
-    Tagging,
+    Upload,
 )
 from imglint.model.commands import docker
-from imglint.model.commands.flags import boolean
+from imglint.model.commands.flags import Word, boolean
+from imglint.model.paths import join_all
 from imglint.model.workflow.structure import Fields, action_of
 from imglint.record import NamedTuple
 from imglint.syntax import lists
 from imglint.syntax.expressionvalue import Scalar, Value, truth
 from imglint.syntax.lists import Level
-from imglint.syntax.text import HOLE, Place, Text, joined, literal
+from imglint.syntax.text import HOLE, Place, Text
 
 BUILD_PUSH: Final = "docker/build-push-action"
 BAKE: Final = "docker/bake-action"
@@ -39,8 +40,12 @@ BUILDAH_BUILD: Final = "redhat-actions/buildah-build"
 PUSH_TO_REGISTRY: Final = "redhat-actions/push-to-registry"
 MANIFEST_CREATE: Final = "int128/docker-manifest-create-action"
 TAG_PUSH: Final = "akhilerm/tag-push-action"
-NAMES: Final = frozenset((BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY, MANIFEST_CREATE, TAG_PUSH))
+ATTEST: Final = frozenset(("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom"))
+RELEASE: Final = "goreleaser/goreleaser-action"
+NAMES: Final = ATTEST | {BUILD_PUSH, BAKE, BUILDAH_BUILD, PUSH_TO_REGISTRY, MANIFEST_CREATE, TAG_PUSH, RELEASE}
 """The actions that are read here."""
+OF_THE_ENVIRONMENT: Final = frozenset((BAKE, RELEASE))
+"""Those that take values from variables."""
 
 _DEFAULT_CONTEXT: Final = "{{defaultContext}}"
 
@@ -108,14 +113,18 @@ def events(call: Call) -> tuple[Event, ...]:
         return (_build_push(call, version),)
     if name == BAKE:
         return (_bake(call),)
-    if name == BUILDAH_BUILD:
-        return (_buildah(call),)
-    if name == PUSH_TO_REGISTRY:
-        return _push_to_registry(call)
+    if name in (BUILDAH_BUILD, PUSH_TO_REGISTRY):
+        from imglint.model.workflow import redhat
+
+        return (redhat.buildah(call),) if name == BUILDAH_BUILD else redhat.push_to_registry(call)
     if name == MANIFEST_CREATE:
         return () if call.switch("push", default=True) is False else (_manifest_create(call),)
     if name == TAG_PUSH:
         return _copies(call)
+    if name in ATTEST:
+        return _attestation_pushed(call)
+    if name == RELEASE:
+        return _release(call)
     return ()
 
 
@@ -223,63 +232,21 @@ def _copies(call: Call) -> tuple[Copying, ...]:
     return tuple(Copying(source, name, call.place) for name in names) if source is not None else ()
 
 
-def _split(text: Text | None) -> tuple[Text, ...]:
-    """Words between blanks, as buildah-build takes its lists."""
-    if text is None:
+def _attestation_pushed(call: Call) -> tuple[Upload, ...]:
+    """An attestation beside its image in the registry: https://github.com/actions/attest#inputs."""
+    name = call.text("subject-name")
+    return (Upload(name, call.place),) if name is not None and call.switch("push-to-registry") else ()
+
+
+def _release(call: Call) -> tuple[Event, ...]:
+    """A release: https://github.com/goreleaser/goreleaser-action#inputs. Without arguments nothing is known of it."""
+    arguments, directory = call.text("args"), call.text("workdir")
+    if arguments is None or call.switch("install-only") is not False:
         return ()
-    lines = (line for line in text.split("\n"))
-    return tuple(word for line in lines for word in line.split(" ") if word.text.strip())
+    from imglint.model.goreleaser import release
 
-
-def _buildah(call: Call) -> Build:
-    """Builds with buildah, in docker's format unless `oci` is true, and pushes with another action."""
-    image, files = call.text("image"), _split(call.text("containerfiles") or call.text("dockerfiles"))
-    registry = call.text("registry")
-    tags = _split(call.text("tags"))
-    arguments, all_arguments = call.items("build-args", commas=False)
-    labels, all_labels = call.items("labels", commas=False)
-    platforms, all_platforms = call.items("platforms")
-    more = {"arguments": all_arguments, "labels": all_labels, "platforms": all_platforms}
-    oci = call.switch("oci")
-    return Build(
-        BUILDAH_BUILD,
-        Route.ACTION,
-        call.place,
-        ("",),
-        call.mounts,
-        call.text("context"),
-        dockerfile=files[0] if files else None,
-        base=Base.EITHER,
-        tags=_names(image, tags, registry, call.place),
-        platforms=platforms or _split(call.text("archs")),
-        arguments=tuple(call.pair(entry) for entry in arguments),
-        labels=tuple(call.pair(entry) for entry in labels),
-        image_format="oci" if oci is not False else "docker",
-        open=frozenset(name for name, complete in more.items() if not complete),
+    words = [Word(arguments.cut(*match.span())) for match in re.finditer(r"\S+", arguments.text)]
+    directories = join_all(("",), directory.value if directory is not None else "")
+    return tuple(
+        each._replace(variables=call.environment) for each in release(words, call.place, directories, call.mounts)
     )
-
-
-def _names(image: Text | None, tags: tuple[Text, ...], registry: Text | None, place: Place) -> tuple[Text, ...]:
-    """Full names in `tags` as they are; else the registry, the image and each tag (`latest` unless given)."""
-    if image is None:
-        return tags
-    found = []
-    for tag in tags or (literal("latest", *place, exact=False),):
-        if "/" in tag.text:
-            found.append(tag)
-            continue
-        start = (registry.strip("/"), literal("/", *registry.place, exact=False)) if registry else ()
-        found.append(joined((*start, image, literal(":", *image.place, exact=False), tag)))
-    return tuple(found)
-
-
-def _push_to_registry(call: Call) -> tuple[Event, ...]:
-    image, tags = call.text("image"), _split(call.text("tags"))
-    local = _names(image, tags, None, call.place)
-    remote = _names(image, tags, call.text("registry"), call.place)
-    found: list[Event] = []
-    for source, name in zip(local, remote, strict=True):
-        if source != name:
-            found.append(Tagging(source, name, call.place))
-        found.append(Pushing(name, call.place))
-    return tuple(found)

@@ -1,7 +1,8 @@
 """The actions that log in to a registry, and those that make the tokens for it.
 
 Inputs: https://github.com/docker/login-action#inputs, https://github.com/redhat-actions/podman-login#action-inputs,
-https://github.com/Azure/docker-login, https://github.com/aws-actions/amazon-ecr-login
+https://github.com/Azure/docker-login, https://github.com/aws-actions/amazon-ecr-login,
+https://github.com/ko-build/setup-ko
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from imglint.model.workflow.actions import Call
 from imglint.model.workflow.structure import action_of
 from imglint.source import Source
 from imglint.syntax import yaml, yamlnode
-from imglint.syntax.text import Text, unknown
+from imglint.syntax.text import Text, literal, unknown
 
 _PODMAN: Final = "redhat-actions/podman-login"
 _AZURE: Final = "azure/docker-login"
 _AWS: Final = "aws-actions/amazon-ecr-login"
-NAMES: Final = frozenset((LOGIN_ACTION, _PODMAN, _AZURE, _AWS))
+KO: Final = "ko-build/setup-ko"
+KO_REPOSITORY: Final = "KO_DOCKER_REPO"
+"""The variable that tells ko where to push, which the action sets."""
+NAMES: Final = frozenset((LOGIN_ACTION, _PODMAN, _AZURE, _AWS, KO))
 """The actions that are read here."""
 
 APP_TOKENS: Final = frozenset(
@@ -54,6 +58,10 @@ def logins(call: Call) -> Iterator[Login]:
         credential = Credential(CredentialKind.EXCHANGED, None)
         registry = unknown("the registry of the account", *call.place)
         yield Login(_AWS, call.place, registry, None, credential, Way.INPUT, logout=True, takes_no_user=True)
+    elif name == KO:
+        registry = literal("ghcr.io", *call.place, exact=False)
+        credential = credential_of(unknown("github.token", *call.place))
+        yield Login(KO, call.place, registry, None, credential, Way.INPUT, takes_no_user=True)
 
 
 def _login(call: Call, tool: str, registry: Text | None, user: Text | None, password: Text | None) -> Login:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from imglint.model.build import Build, Copying, Merge, Pushing
-from imglint.model.login import Login
+from imglint.model.build import Build, Copying, Merge, Pushing, Upload
+from imglint.model.login import Login, Reach
 from imglint.model.workflow.run import Happening, JobRun
 from imglint.model.workflow.structure import Fields, Step, action_of
 from imglint.record import NamedTuple
@@ -16,10 +16,10 @@ from imglint.syntax.text import HOLE, Place, Text
 
 _BRANCHING: Final = r"\b(?:if|case|while|exit|test)\b|\|\||\[ "
 _LOGS_IN: Final = (
-    r"login|auth|creds|config\.json|DOCKER_CONFIG|\b(?:make|just|task|earthly|dagger|bazel|npm|yarn|pnpm|python3?|node|go)\b|"
+    r"login|auth|(?<!\s--)(?<!\s--src-)(?<!\s--dest-)creds|config\.json|DOCKER_CONFIG|\b(?:ko|goreleaser)\b|\b(?:make|just|task|earthly|dagger|bazel|npm|yarn|pnpm|python3?|node|go)\b|"
     r"(?:^|[\s;&|(])(?:\.{0,2}/|bash |sh |source |\. )"
 )
-"""What in a script may run something that logs in."""
+"""What in a script may run something that logs in; ko, also within GoReleaser, takes GITHUB_TOKEN from a variable."""
 _KNOWN_OWNERS: Final = frozenset(("actions", "docker", "github", "sigstore", "anchore", "step-security", "codecov"))
 """Whose actions log in to no registry, unless they are read as logins."""
 _CREDENTIAL: Final = r"(?i)\bsecrets\s*[.\[]|\bgithub\s*\.\s*token|token|password"
@@ -65,15 +65,22 @@ class Push(NamedTuple):
 
     @property
     def logins(self) -> tuple[Login, ...]:
-        """The logins before it at its registry or at an unknown one: the last that is sure to run, and those after."""
+        """The logins before it at its registry or at an unknown one: the last that is sure to run, and those after.
+
+        What its own command is given to log in with takes the place of all others.
+        """
         found: list[Login] = []
         for happening in self.run.happenings[: self.position]:
             login = happening.event
-            if isinstance(login, Login) and login.host in (self.host, None):
+            if isinstance(login, Login) and login.host in (self.host, None) and self._is_reached_by(login):
                 if not happening.condition or happening.condition == self.happening.condition:
                     found.clear()
                 found.append(login)
         return tuple(found)
+
+    def _is_reached_by(self, login: Login) -> bool:
+        own = login.reach is Reach.PUSH and login.place == self.happening.event.place
+        return own or login.reach is Reach.JOB
 
 
 def place_of(happening: Happening) -> Place:
@@ -99,7 +106,7 @@ def pushes(run: JobRun) -> Iterator[Push]:
         elif isinstance(event, Merge):
             for name in event.tags:
                 yield Push(name, run, position, definite)
-        elif isinstance(event, Pushing | Copying):
+        elif isinstance(event, Pushing | Copying | Upload):
             yield Push(event.name, run, position, definite)
 
 

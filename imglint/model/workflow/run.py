@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from imglint.model.build import BakeCall, Build, ComposeCall, Definition, Event, MakeCall, Mounts
+from imglint.model.build import BakeCall, Build, Definition, Deleting, Event, FileCall, Mounts
 from imglint.model.credential import credential_of
 from imglint.model.login import Login
 from imglint.model.paths import WORKSPACE, join_all
@@ -433,7 +433,7 @@ class _JobState:
 
     def _completed(self, event: Event) -> Event:
         """The event with what only the job tells: whose the credential is, and whether buildx adds attestations."""
-        if isinstance(event, Login):
+        if isinstance(event, Login | Deleting):
             started = self.runner.callers[0][0] if self.runner.callers else self.runner.workflow
             passed = started.triggers == ("workflow_call",)
             credential = event.credential
@@ -495,7 +495,7 @@ class _JobState:
         shell = Shell(join_all(("",), path), inherited=self._inherited, names=self._names)
         shell.setting.driver = self.driver
         for event in run_script(self.read(script), shell):
-            if isinstance(event, Build | BakeCall | ComposeCall | MakeCall):
+            if isinstance(event, Build | FileCall):
                 event = event._replace(mounts=self.mounts)
             yield event
         self.driver = shell.setting.driver
@@ -542,10 +542,15 @@ class _JobState:
             self.driver = (self.read(driver).value or "") if driver is not None else "docker-container"
         elif name == metadata_action.ACTION:
             self._metadata(step, uses)
+        elif name == logins.KO and self._variable(logins.KO_REPOSITORY) is not None:
+            pass  # It logs in only where nobody says where to push.
         else:
+            if name == logins.KO:
+                default = literal("ghcr.io/${{ github.repository }}", *uses.place, exact=False)
+                self.written[logins.KO_REPOSITORY] = self.read(default).lower()
             if "checkout" in name and not self.mounts:
                 self.mounts = (("", ""),)
-            call = self._call(step, uses, self._environment() if name == actions.BAKE else ())
+            call = self._call(step, uses, self._environment() if name in actions.OF_THE_ENVIRONMENT else ())
             yield from logins.logins(call) if name in logins.NAMES else actions.events(call)
             if step.id and name == actions.BUILDAH_BUILD:
                 self._buildah_outputs(step)
