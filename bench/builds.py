@@ -25,7 +25,7 @@ RUNS = 3
 def read_workflows(paths: list[str]) -> int:
     """Read workflows into builds and what is done with their images; the number of these."""
     gc.disable()
-    from imglint.model.workflow.run import Facts
+    from imglint.model.workflow.jobrun import Facts
     from imglint.model.workflow.run import run as run_jobs
     from imglint.model.workflow.structure import read
     from imglint.source import Source, decode

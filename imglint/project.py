@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from imglint.model.make import Calls
     from imglint.model.metadata import Metadata
     from imglint.model.scene import Scene
+    from imglint.model.workflow.jobrun import Facts, JobRun
     from imglint.model.workflow.occasion import Occasion
-    from imglint.model.workflow.run import Facts, JobRun
     from imglint.model.workflow.structure import Workflow
     from imglint.syntax.text import Place
     from imglint.syntax.yamlnode import Problem
@@ -343,7 +343,7 @@ class Project:
         return path in self._called
 
     def _facts(self) -> Facts:
-        from imglint.model.workflow.run import Facts
+        from imglint.model.workflow.jobrun import Facts
 
         if self._known is None:
             identity = self.identity()

@@ -9,7 +9,7 @@ from imglint.record import NamedTuple
 
 if TYPE_CHECKING:
     from imglint.model.build import Deleting
-    from imglint.model.workflow.run import JobRun
+    from imglint.model.workflow.jobrun import JobRun
 
 
 class LoginUse(NamedTuple):

@@ -16,10 +16,10 @@ from imglint.model.credential import Credential, CredentialKind
 from imglint.model.link import Link
 from imglint.model.login import Login, Reach
 from imglint.model.repository import Identity
+from imglint.model.workflow.jobrun import JobRun
 from imglint.model.workflow.occasion import ANY, Occasion
 from imglint.model.workflow.permissions import Granted, granted
 from imglint.model.workflow.pushes import Push, may_log_in_unseen, place_of
-from imglint.model.workflow.run import JobRun
 from imglint.record import NamedTuple
 from imglint.syntax.text import HOLE, Place, Text
 

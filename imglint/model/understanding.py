@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from imglint.model.built import Broken, Built, Merged, MetadataUse
     from imglint.model.evaluate import Evaluation
     from imglint.model.loginuse import DeletionUse, LoginUse
+    from imglint.model.workflow.jobrun import JobRun
     from imglint.model.workflow.occasion import Occasion
-    from imglint.model.workflow.run import JobRun
     from imglint.model.workflow.structure import Workflow
 
 

@@ -7,7 +7,8 @@ import pytest
 from imglint.model.build import Build
 from imglint.model.files import command_scene
 from imglint.model.index import form_of
-from imglint.model.workflow.run import Facts, run
+from imglint.model.workflow.jobrun import Facts
+from imglint.model.workflow.run import run
 from imglint.model.workflow.structure import read
 from imglint.source import Source
 

@@ -9,7 +9,8 @@ import pytest
 
 from imglint.model.build import Build, Copying, Event, MakeCall, Merge
 from imglint.model.repository import Repository
-from imglint.model.workflow.run import Facts, JobRun, run
+from imglint.model.workflow.jobrun import Facts, JobRun
+from imglint.model.workflow.run import run
 from imglint.model.workflow.structure import read
 from imglint.source import Source
 from imglint.syntax.text import Text

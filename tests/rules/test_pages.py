@@ -156,7 +156,9 @@ def test_subject_is_the_first_parameter(rule: str) -> None:
 
 def test_secrets_are_matters_of_security() -> None:
     of_security = {rule for rule in FAMILIES if "security" in facts(rule)}
-    assert {rule for rule in FAMILIES if re.search("secret(?!-username)|password|credential|token-literal", rule)} <= of_security
+    assert {
+        rule for rule in FAMILIES if re.search("secret(?!-username)|password|credential|token-literal", rule)
+    } <= of_security
     assert {FAMILIES[rule] for rule in of_security} == {"builds", "images", "tokens", "workflows"}
 
 

@@ -12,9 +12,9 @@ from imglint.model.credential import Credential, CredentialKind
 from imglint.model.login import Login
 from imglint.model.loginuse import LoginUse
 from imglint.model.prover import is_ours
+from imglint.model.workflow.jobrun import JobRun
 from imglint.model.workflow.permissions import granted
 from imglint.model.workflow.pushes import Push, pushes_to
-from imglint.model.workflow.run import JobRun
 from imglint.syntax.text import HOLE, Place
 
 _INSTEAD: Final = "password: ${{ secrets.GITHUB_TOKEN }}"

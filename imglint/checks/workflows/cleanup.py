@@ -15,8 +15,8 @@ from imglint.model.prover import is_ours
 from imglint.model.publication import Publication
 from imglint.model.understanding import Understanding
 from imglint.model.workflow.deleting import DELETE_VERSIONS, NAME_INPUTS, PRUNE
+from imglint.model.workflow.jobrun import JobRun
 from imglint.model.workflow.permissions import Granted, granted, permissions_in
-from imglint.model.workflow.run import JobRun
 from imglint.model.workflow.structure import Fields, action_of
 from imglint.record import NamedTuple
 from imglint.source import Span

@@ -10,8 +10,8 @@ from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.understanding import WorkflowUse
 from imglint.model.workflow.actions import ATTEST
+from imglint.model.workflow.jobrun import JobRun
 from imglint.model.workflow.permissions import granted
-from imglint.model.workflow.run import JobRun
 from imglint.model.workflow.structure import Job, Step, action_of
 from imglint.record import NamedTuple
 from imglint.syntax.text import Text

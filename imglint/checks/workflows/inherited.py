@@ -10,8 +10,8 @@ from imglint.checks.context import Context
 from imglint.finding import Finding, Related
 from imglint.model.login import Login
 from imglint.model.understanding import WorkflowUse
+from imglint.model.workflow.jobrun import JobRun
 from imglint.model.workflow.pushes import pushes
-from imglint.model.workflow.run import JobRun
 from imglint.model.workflow.structure import Job, Workflow
 from imglint.syntax.text import Text
 

@@ -16,8 +16,8 @@ from imglint.model.login import LOGIN_ACTION, Login, Reach
 from imglint.model.loginuse import LoginUse
 from imglint.model.prover import Cause, Outcome, Verdict
 from imglint.model.understanding import WorkflowUse
+from imglint.model.workflow.jobrun import JobRun
 from imglint.model.workflow.pushes import Push
-from imglint.model.workflow.run import JobRun
 from imglint.syntax.text import HOLE, Place
 
 _SECRET: Final = r"secrets\.(\w+)"

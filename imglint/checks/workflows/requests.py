@@ -13,10 +13,10 @@ from imglint.finding import Finding, Related
 from imglint.model.build import Build
 from imglint.model.prover import Cause
 from imglint.model.understanding import WorkflowUse
+from imglint.model.workflow.jobrun import JobRun
 from imglint.model.workflow.occasion import ANY, FORK, TARGET
 from imglint.model.workflow.permissions import granted
 from imglint.model.workflow.pushes import Push, pushes
-from imglint.model.workflow.run import JobRun
 from imglint.model.workflow.structure import action_of
 from imglint.syntax.text import Text
 

@@ -8,9 +8,9 @@ from imglint.checks.context import Context
 from imglint.finding import Related
 from imglint.model.prover import Cause, Verdict, prove
 from imglint.model.understanding import WorkflowUse
+from imglint.model.workflow.jobrun import JobRun
 from imglint.model.workflow.occasion import ANY, Occasion
 from imglint.model.workflow.pushes import Push, pushes_to
-from imglint.model.workflow.run import JobRun
 
 MAX_SHOWN = 5
 """Places that one finding points at."""

@@ -13,7 +13,7 @@ from imglint.record import NamedTuple
 from imglint.syntax.text import Text
 
 if TYPE_CHECKING:
-    from imglint.model.workflow.run import JobRun
+    from imglint.model.workflow.jobrun import JobRun
 
 _ALL: Final = {"read-all": "read", "write-all": "write"}
 _ORDER: Final = {"none": 0, "read": 1, "write": 2}

@@ -8,7 +8,7 @@ from typing import Final
 
 from imglint.model.build import Build, Copying, Merge, Pushing, Upload
 from imglint.model.login import Login, Reach
-from imglint.model.workflow.run import Happening, JobRun
+from imglint.model.workflow.jobrun import Happening, JobRun
 from imglint.model.workflow.structure import Fields, Step, action_of
 from imglint.record import NamedTuple
 from imglint.syntax.partialreference import parse_partial

@@ -1,0 +1,225 @@
+"""What expressions see: the contexts of a workflow with what it is called with, and of one of its jobs.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/contexts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from imglint.model.paths import WORKSPACE
+from imglint.model.workflow.jobrun import Facts, Find
+from imglint.model.workflow.matrix import Combination
+from imglint.model.workflow.structure import Fields, Job, Step, Workflow, nowhere
+from imglint.record import NamedTuple
+from imglint.source import Source
+from imglint.syntax.expressionevaluate import Lookup, substitute, whole
+from imglint.syntax.expressionvalue import Object, Value
+from imglint.syntax.text import Text, unknown
+
+MAX_RUNS: Final = 500
+"""Jobs, counted once for every combination, that are followed in one workflow and those that it calls."""
+MAX_ACTIONS: Final = 500
+"""Calls of composite actions that are followed in one workflow."""
+
+_CALLS: Final = frozenset(("workflow_dispatch", "workflow_call"))
+
+
+def github_lookup(facts: Facts, source: Source) -> Callable[[tuple[str, ...]], Value | None]:
+    """What is known of the `github` context, looked up by path."""
+    github = github_values(facts)
+
+    def lookup(path: tuple[str, ...]) -> Value | None:
+        if path[0] != "github" or len(path) < 2:
+            return None
+        occasion = facts.occasion.value(".".join(path[1:]).lower())
+        if occasion is not None:
+            return nowhere(source, occasion) if isinstance(occasion, str) else occasion
+        known = github.get(path[1].lower()) if len(path) == 2 else None
+        return nowhere(source, known) if known is not None else None
+
+    return lookup
+
+
+def github_values(facts: Facts) -> dict[str, str]:
+    """The parts of the `github` context that do not depend on the event."""
+    repository = facts.repository
+    known = {"workspace": WORKSPACE, "server_url": "https://github.com"}
+    if repository:
+        known["server_url"] = f"https://{repository.host}"
+        known["repository"] = f"{repository.owner}/{repository.name}"
+        known["repository_owner"] = repository.owner
+        known["repositoryurl"] = f"git://{repository.host}/{repository.owner}/{repository.name}.git"
+    return known
+
+
+class Budget:
+    """What is left to be followed: a workflow may call itself many times over."""
+
+    def __init__(self) -> None:
+        self.runs = MAX_RUNS
+        self.actions = MAX_ACTIONS
+
+
+class Waiting(NamedTuple):
+    """A script that only hands values on, and what holds where it stands."""
+
+    step: Step
+    script: Text
+    depth: int
+    env: Fields | None
+    condition: str
+
+
+class WorkflowCall:
+    """One workflow with the inputs that it is called with, and what its jobs hand on.
+
+    `callers` are the jobs that call it; `secrets` what they pass, None for all that there are. `sure` tells that they
+    run whenever the workflow does that an event starts. `ended` are the jobs that have run, each with what expressions
+    saw at its end, in every combination.
+    """
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        facts: Facts,
+        find: Find,
+        inputs: dict[str, Value],
+        depth: int,
+        budget: Budget,
+        callers: tuple[tuple[Workflow, Job], ...] = (),
+        secrets: dict[str, Value] | None = None,
+        sure: bool = True,
+    ) -> None:
+        self.sure = sure
+        self.callers = callers
+        self.secrets = secrets
+        self.workflow = workflow
+        self.facts = facts
+        self.github = github_lookup(facts, workflow.source)
+        self.find = find
+        self.inputs: dict[str, Value] = dict(self._defaults(workflow, depth)) | inputs
+        self.depth = depth
+        self.budget = budget
+        self.by_name = {job.name: job for job in workflow.jobs}
+        self.ended: dict[str, list[Lookup]] = {}
+        self._outputs: dict[str, dict[str, Text]] = {}
+
+    def _defaults(self, workflow: Workflow, depth: int) -> Iterator[tuple[str, Value]]:
+        """The inputs that nobody gives. A switch is there to be turned, and other events than calls have no inputs."""
+        if not depth and not _CALLS.issuperset(workflow.triggers):
+            return
+        for name, text in workflow.defaults:
+            if depth or text.text not in ("true", "false"):
+                yield name, whole(text, github_lookup(self.facts, text.source))
+
+    def output(self, name: str, key: str) -> Text | None:
+        """What a job that has run hands on under a key: unknown where its combinations differ."""
+        kept = self._outputs.setdefault(name, {})
+        if key not in kept and name in self.ended:
+            for each, written in self.by_name[name].outputs.pairs():
+                for lookup in self.ended[name] if each.text == key else ():
+                    self.keep(name, key, substitute(written, lookup))
+        return kept.get(key)
+
+    def keep(self, name: str, key: str, text: Text) -> None:
+        """Note what a job hands on."""
+        kept = self._outputs.setdefault(name, {})
+        kept[key] = text if kept.get(key, text) == text else unknown(f"needs.{name}.outputs.{key}", *text.place)
+
+    def lookup(self, path: tuple[str, ...]) -> Value | None:
+        """What the `outputs` of a workflow that is called can see."""
+        if path[0] == "jobs" and len(path) == 4 and path[2] == "outputs":
+            return self.output(path[1], path[3])
+        return None
+
+
+class Contexts:
+    """What the expressions of a job see in one combination of its matrix, while its steps run one after the other.
+
+    `steps` are the outputs of steps, `written` is what they wrote into the environment, `conditions` those on which
+    they run, as far as these are not certain. `waiting` are scripts that run only when somebody asks for what they
+    hand on, which `catch_up` does.
+    """
+
+    def __init__(self, call: WorkflowCall, job: Job, combination: Combination | None) -> None:
+        self.call = call
+        self.job = job
+        self.source = call.workflow.source
+        self.matrix = None if combination is None else Object(combination)
+        self.inputs = call.inputs
+        self.steps: dict[str, dict[str, Text]] = {}
+        self.waiting: list[Waiting] = []
+        self.conditions: dict[str, str] = {}
+        self.condition = ""
+        self.written: dict[str, Text] = {}
+        self.step_env: Fields | None = None
+        self.resolving: set[str] = set()
+
+    def catch_up(self) -> None:
+        """Run the scripts that wait; a job that only asks whether it runs at all has none."""
+
+    def lookup(self, path: tuple[str, ...]) -> Value | None:
+        """The value of a context's path, as far as it is known."""
+        context = path[0]
+        if context == "env" and len(path) == 2:
+            return self.variable(path[1])
+        if context == "matrix" and len(path) == 1:
+            return self.matrix
+        if context == "inputs" and len(path) == 2:
+            return self.inputs.get(path[1])
+        if context == "secrets" and len(path) == 2:
+            return self._secret(path[1].lower())
+        if context == "steps" and len(path) == 4 and path[2] == "outputs":
+            if self.conditions.get(path[1], "") not in ("", self.condition):
+                return None
+            if any(each.step.id == path[1] for each in self.waiting):
+                self.catch_up()
+            return self.steps.get(path[1], {}).get(path[3])
+        if context == "needs" and len(path) == 4 and path[2] == "outputs":
+            return self.call.output(path[1], path[3])
+        return self.call.github(path) if context == "github" else None
+
+    def _secret(self, name: str) -> Value | None:
+        """A secret, as far as it is known to be empty, or to be another one of the workflow that calls this one."""
+        passed = self.call.secrets
+        if name == "github_token":
+            return None
+        if passed is not None:
+            return passed.get(name) or nowhere(self.source, "")
+        return None if self.call.facts.occasion.secrets else nowhere(self.source, "")
+
+    def variable(self, name: str) -> Value | None:
+        """A variable of the environment: of the step, else as earlier steps wrote it, else of job and workflow."""
+        levels = [self.step_env, None, self.job.env, self.call.workflow.env]
+        for number, fields in enumerate(levels):
+            if fields is None:
+                if number == 1:
+                    if any(name in each.script.text for each in self.waiting):
+                        self.catch_up()
+                    if name in self.written:
+                        return self.written[name]
+                continue
+            written = fields.text(name)
+            if written is None:
+                continue
+            if "${{" not in written.text:
+                return written
+            guard = f"{number} {name}"
+            if guard in self.resolving:
+                continue
+            self.resolving.add(guard)
+            try:
+                return substitute(written, self.lookup)
+            finally:
+                self.resolving.discard(guard)
+        return None
+
+    def read(self, text: Text) -> Text:
+        """A text with its expressions evaluated."""
+        return substitute(text, self.lookup) if "${{" in text.text else text
+
+    def value(self, text: Text) -> Value:
+        """The value of a text, of whatever type."""
+        return whole(text, self.lookup)
