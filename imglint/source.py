@@ -78,6 +78,10 @@ class Source:
             self._read[reader] = read(self)
         return cast(T, self._read[reader])
 
+    def let_go(self) -> None:
+        """Forget what was read out of the text. It leads back here, so that nothing else would free it at once."""
+        self._read.clear()
+
     @property
     def line_starts(self) -> list[int]:
         """The offset at which each line begins; the last one is empty when the text ends in a line feed."""

@@ -7,6 +7,7 @@ changed: a text below its root, or what was looked at on the disk.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -155,6 +156,7 @@ class Session:
             self._documents[item.source.path].uri: root for root, items in self._inputs.items() for item in items
         }
         self._judged = {root: judged for root, judged in self._judged.items() if self._holds(root, judged)}
+        gc.collect(0)  # What was let go refers to itself; it is freed at little cost before anything new is made.
 
     def _holds(self, root: str, judged: Judged) -> bool:
         return root in self._inputs and judged.texts == self._texts(root) and unchanged(judged.disk)
