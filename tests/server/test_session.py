@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 
 import pytest
 
 from imglint.checks.labels import link
+from imglint.project import MAX_KEPT
 from imglint.server.positions import Encoding
 
 from .conftest import Desk, plant, settle
@@ -213,3 +216,25 @@ def test_texts_of_a_project_tell_of_each_other(desk: Desk) -> None:
     assert "unknown-build-stage" in desk.rules(PUBLISH)
     desk.put("Dockerfile", DOCKERFILE.replace("\n", " AS gone\n"))
     assert "unknown-build-stage" not in desk.rules(PUBLISH)
+
+
+def test_a_dockerfile_is_evaluated_once_for_the_same_arguments(desk: Desk) -> None:
+    desk.put("Dockerfile", DOCKERFILE)
+    desk.put(PUBLISH, WORKFLOW, "yaml")
+    first = desk.view(PUBLISH).understanding.built[0].evaluation
+    assert desk.put(PUBLISH, WORKFLOW + "#", "yaml").understanding.built[0].evaluation is first
+    for number in range(MAX_KEPT + 1):
+        desk.put(PUBLISH, WORKFLOW + f"          build-args: A={number}\n", "yaml")
+        assert "undeclared-build-arg" in desk.rules(PUBLISH)
+
+
+def test_what_a_keystroke_leaves_behind_is_freed_at_the_next(desk: Desk) -> None:
+    desk.put(PUBLISH, WORKFLOW, "yaml")
+    gc.collect()
+    gc.disable()
+    try:
+        before = weakref.ref(desk.put("Dockerfile", DOCKERFILE).project)
+        desk.put("Dockerfile", DOCKERFILE + "\n")
+        assert before() is None
+    finally:
+        gc.enable()
