@@ -48,6 +48,9 @@ LICENSE_NAMES: Final = (
 MAX_MAKES: Final = 5
 """Calls of make within one another that are followed."""
 
+MAX_KEPT: Final = 20
+"""Evaluations that are kept with the text of a Dockerfile, for the next project that it is part of."""
+
 _LOCAL_CALL: Final = r"""uses:\s*["']?\./([^\s"'#]+)"""
 
 
@@ -135,7 +138,13 @@ class Project:
     def _evaluate(self, path: str, tree: Dockerfile, arguments: Mapping[str, str | None], target: str) -> Evaluation:
         key = (path, tuple(sorted(arguments.items(), key=lambda item: item[0])), target)
         if key not in self._evaluations:
-            self._evaluations[key] = evaluate(tree, Assumptions(arguments, target))
+            kept: dict[tuple[object, ...], Evaluation]
+            kept = tree.source.read_once("evaluations", lambda source: {})
+            if key[1:] not in kept:
+                if len(kept) >= MAX_KEPT:
+                    kept.clear()
+                kept[key[1:]] = evaluate(tree, Assumptions(arguments, target))
+            self._evaluations[key] = kept[key[1:]]
         return self._evaluations[key]
 
     def _tree(self, path: str) -> Dockerfile | None:

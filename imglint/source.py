@@ -78,8 +78,8 @@ class Source:
             self._read[reader] = read(self)
         return cast(T, self._read[reader])
 
-    def forget(self) -> None:
-        """Let go of what readers have made of the text: it is far larger, and not needed to tell a finding."""
+    def let_go(self) -> None:
+        """Forget what was read out of the text: it is far larger, leads back here, and no finding needs it."""
         self._read.clear()
 
     @property

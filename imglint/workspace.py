@@ -17,17 +17,14 @@ from imglint.read import rules as rules_on_disk
 from imglint.read.configfile import Loader
 from imglint.read.file import display
 from imglint.read.git import remotes, worktree_root
-from imglint.read.surroundings import find_below, project_root, surrounding
-from imglint.read.tree import InputError, read_source
+from imglint.read.surroundings import at_once, find_below, project_root, surrounding
 from imglint.record import NamedTuple
 from imglint.source import Source
 
 if TYPE_CHECKING:
     from imglint.model.about import About
     from imglint.project import Assumed, Project
-
-Read: TypeAlias = Callable[[str], Source | InputError]
-"""What gives the text of a file by the path that opens it."""
+    from imglint.read.surroundings import Look
 
 Opened: TypeAlias = Callable[[str], Source | None]
 """What gives the text that somebody is writing, by its absolute path, and None for a file that is as on the disk."""
@@ -67,17 +64,18 @@ class Workspace:
         self,
         overrides: Overrides | None = None,
         config_file: str | None = None,
-        read: Read = read_source,
+        look: Look = at_once,
         opened: Opened = lambda path: None,
     ) -> None:
         self.catalog = Catalog(rules_on_disk.rule_families(), rules_on_disk.rule_page)
         self.engine = Engine(self.catalog)
         self._loader = Loader(overrides, config_file)
-        self._read = read
+        self._look = look
         self._opened = opened
         self._about: dict[str, About] = {}
         self._profiles: dict[str, RegistryProfile] = {}
         self._roots: dict[str, str | None] = {}
+        self._marked: set[str] = set()
         self._worktrees: dict[str, str | None] = {}
         self._identities: dict[tuple[str | None, str | None, str], Identity | None] = {}
 
@@ -151,7 +149,9 @@ class Workspace:
     def root(self, directory: str) -> str | None:
         """The root of the project that a directory is in, None when nothing marks one."""
         if directory not in self._roots:
-            self._roots[directory] = project_root(directory)
+            root = self._roots[directory] = project_root(directory)
+            if root is not None:
+                self._marked.add(root)
         return self._roots[directory]
 
     def groups(self, inputs: Iterable[Input]) -> Iterator[Group]:
@@ -160,17 +160,22 @@ class Workspace:
         The root of a project is the nearest directory upwards with `.git` or `.github`, else the directory that was
         searched. What is only around the files that were named is read too, and not judged.
         """
-        groups: dict[str, list[Input]] = {}
+        gathered = self.gathered(inputs)
+        while gathered:
+            # Each project is let go before the next is read.
+            root = next(iter(gathered))
+            yield self.group(root, gathered.pop(root))
+
+    def gathered(self, inputs: Iterable[Input]) -> dict[str, list[Input]]:
+        """The inputs by the roots of their projects."""
+        gathered: dict[str, list[Input]] = {}
         for item in inputs:
             root = self.root(item.directory)
-            groups.setdefault(item.top if root is None else root, []).append(item)
-        marked = frozenset(self._roots.values())
-        while groups:
-            # Each project is let go before the next is read.
-            root = next(iter(groups))
-            yield self._group(root, groups.pop(root), root in marked)
+            gathered.setdefault(item.top if root is None else root, []).append(item)
+        return gathered
 
-    def _group(self, root: str, inputs: list[Input], marked: bool) -> Group:
+    def group(self, root: str, inputs: list[Input]) -> Group:
+        """The project with that root, with those inputs in it."""
         from imglint.project import Assumed, Project, assumed
 
         by_path: dict[str, Input] = {}
@@ -179,10 +184,11 @@ class Workspace:
             path = relative(root, item.path)
             by_path[path] = item
             files.append(File(path, item.kind, item.source))
+        marked = root in self._marked
         searched = any(not item.named and relative(root, item.top) == "." for item in inputs)
         find = self.finder(root)
         if marked and not searched:
-            files.extend(_around(root, by_path, find))
+            files.extend(_around(root, by_path, find, self._look))
 
         def given(path: str) -> Assumed:
             item = by_path.get(path)
@@ -190,7 +196,7 @@ class Workspace:
 
         def holds(path: str) -> bool:
             whole = os.path.join(root, path)
-            return os.path.lexists(whole) or self._opened(os.path.abspath(whole)) is not None
+            return self._look(whole, os.path.lexists) or self._opened(os.path.abspath(whole)) is not None
 
         project = Project(files, find, self.identity_finder(inputs[0]), given, holds=holds, rooted=marked or searched)
         return Group(project, tuple(inputs))
@@ -202,15 +208,15 @@ class Workspace:
         def find(path: str) -> Source | None:
             if path not in known:
                 opened = self._opened(os.path.abspath(os.path.join(root, path)))
-                known[path] = opened or find_below(root, path, self._read)
+                known[path] = opened or find_below(root, path, self._look)
             return known[path]
 
         return find
 
 
-def _around(root: str, by_path: dict[str, Input], find: Callable[[str], Source | None]) -> Iterator[File]:
+def _around(root: str, by_path: dict[str, Input], find: Callable[[str], Source | None], look: Look) -> Iterator[File]:
     directories = dict.fromkeys(os.path.dirname(path) for path in by_path)
-    for path in surrounding(root, directories):
+    for path in surrounding(root, directories, look):
         kind = kind_of(f"/{path}")
         if path not in by_path and kind is not None:
             source = find(path)

@@ -42,7 +42,7 @@ def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
 
         pages = pages_of(group, run)
     for file in group.project.files:
-        file.source.forget()  # Findings keep the text.
+        file.source.let_go()  # Findings keep the text.
     return Outcome(
         {path: each.findings for path, each in well.items()},
         {

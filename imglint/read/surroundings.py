@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from imglint.model.kind import Kind, kind_of
 from imglint.read.file import UnreadableError, display, is_within, read_bytes
@@ -19,6 +19,23 @@ ROOT_MARKS: Final = (".git", ".github")
 
 MAX_BYTES: Final = 1 << 20
 """Bytes of a surrounding file that are searched for a word that tells of builds."""
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Look(Protocol):
+        """What knows how to look at a path."""
+
+        def __call__(self, path: str, read: Callable[..., T], *given: str) -> T:
+            """What `read` makes of the path and of what is `given` besides."""
+
+
+def at_once(path: str, read: Callable[..., T], *given: str) -> T:
+    """What `read` makes of a path now."""
+    return read(path, *given)
+
 
 _WORDS: Final = (b"docker", b"buildah", b"podman", b"nerdctl", b"kaniko", b"bake", b"build:")
 _NO_BUILDS: Final = frozenset((None, Kind.DOCKERFILE, Kind.DOCUMENT, Kind.TEXT))
@@ -47,25 +64,30 @@ def _above(folder: str) -> str:
     return os.pardir if folder in ("", os.curdir) else os.path.join(folder, os.pardir)
 
 
-def surrounding(root: str, directories: Iterable[str]) -> Iterator[str]:
+def surrounding(root: str, directories: Iterable[str], look: Look = at_once) -> Iterator[str]:
     """The paths (from the root, forward slashes) of files that may build what is in the directories.
 
     Looked at are the usual places below the root, and every directory from those named up to the root.
     """
+
+    def tells(path: str) -> bool:
+        return look(os.path.join(root, path), _tells_of_builds)
+
     folders = dict.fromkeys(_FOLDERS)
     for directory in directories:
         while directory:
             folders[directory] = None
             directory = os.path.dirname(directory)
     for folder in folders:
-        for name in _names(os.path.join(root, folder)):
+        names = look(os.path.join(root, folder), _names)
+        for name in names:
             path = f"{folder}/{name}" if folder else name
-            if kind_of(f"/{path}") not in _NO_BUILDS and _tells_of_builds(root, path):
+            if kind_of(f"/{path}") not in _NO_BUILDS and tells(path):
                 yield path
         if folder == ".github/actions":
-            for name in _names(os.path.join(root, folder)):
+            for name in names:
                 for action in ("action.yml", "action.yaml"):
-                    if _tells_of_builds(root, f"{folder}/{name}/{action}"):
+                    if tells(f"{folder}/{name}/{action}"):
                         yield f"{folder}/{name}/{action}"
 
 
@@ -76,21 +98,24 @@ def _names(folder: str) -> list[str]:
         return []
 
 
-def _tells_of_builds(root: str, path: str) -> bool:
+def _tells_of_builds(path: str) -> bool:
     try:
-        data = read_bytes(os.path.join(root, path), MAX_BYTES)
+        data = read_bytes(path, MAX_BYTES)
     except UnreadableError:
         return False
     return any(word in data for word in _WORDS)
 
 
-def find_below(root: str, path: str, read: Callable[[str], Source | InputError] = read_source) -> Source | None:
+def find_below(root: str, path: str, look: Look = at_once) -> Source | None:
     """The text of a file below a root; None when there is none, or it cannot be read, or leads out of the root."""
-    whole = os.path.normpath(os.path.join(root, path))
-    if not os.path.isfile(whole) or not is_within(os.path.realpath(whole), os.path.realpath(root)):
+    return look(os.path.normpath(os.path.join(root, path)), _source_within, root)
+
+
+def _source_within(path: str, root: str) -> Source | None:
+    if not os.path.isfile(path) or not is_within(os.path.realpath(path), os.path.realpath(root)):
         return None
-    source = read(whole)
+    source = read_source(path)
     if isinstance(source, InputError):
         return None
-    shown = display(whole if os.path.isabs(whole) else os.path.relpath(whole))
+    shown = display(path if os.path.isabs(path) else os.path.relpath(path))
     return source if source.path == shown else Source(shown, source.text)

@@ -80,6 +80,9 @@ class Documents:
 
     def put(self, document: Document) -> Document:
         """Let a text be as it is here."""
+        before = self._by_uri.get(document.uri)
+        if before is not None:
+            before.source.let_go()
         self._by_uri[document.uri] = document
         return document
 
@@ -95,7 +98,9 @@ class Documents:
 
     def close(self, uri: str) -> None:
         """Let a text go."""
-        self._by_uri.pop(uri, None)
+        document = self._by_uri.pop(uri, None)
+        if document is not None:
+            document.source.let_go()
 
 
 def path_of(uri: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from typing import Any, Final
@@ -18,6 +19,9 @@ from imglint.server.session import Session
 DEBOUNCE: Final = 0.15
 """Seconds without a change after which findings are sent to an editor that does not ask for them."""
 
+TIDY: Final = 30.0
+"""Seconds after a message until all that is of no more use is freed; the session sees to what each keystroke leaves."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +36,7 @@ class Server(LanguageServer):
         self._pulled: dict[str, tuple[str, list[types.Diagnostic]]] = {}
         self._results = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._tidying = False
 
     def show(self, message: str) -> None:
         """Tell the person at the editor, and leave it in the log."""
@@ -88,6 +93,16 @@ class Server(LanguageServer):
                     )
         except Exception as error:  # Nobody waits for an answer who could be told.
             self.session.report(error)
+
+    def tidy(self) -> None:
+        """Free what refers to itself, some time from now: never while a keystroke is answered, as Python might."""
+        if not self._tidying:
+            self._tidying = True
+            asyncio.get_running_loop().call_later(TIDY, self._tidy)
+
+    def _tidy(self) -> None:
+        self._tidying = False
+        gc.collect()
 
     def drop(self, uri: str) -> None:
         """Take back what was said of a text that is closed."""

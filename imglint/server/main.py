@@ -36,10 +36,11 @@ _log = logging.getLogger(__name__)
 
 
 def _guarded(handler: Handler[T], otherwise: T | None = None) -> Handler[T | None]:
-    """The handler, whose mistakes are told once and answered with `otherwise`."""
+    """The handler, whose mistakes are told once and answered with `otherwise`; what it leaves behind is tidied up."""
 
     @wraps(handler)
     def guarded(server: Server, params: Any) -> T | None:
+        server.tidy()
         try:
             return handler(server, params)
         except Exception as error:
@@ -147,6 +148,6 @@ def make_server() -> Server:
 
 def serve() -> None:
     """Serve the editor at the other end of standard input and output until it leaves."""
-    gc.enable()  # A run of the command line is short and does without; this one is not.
+    gc.freeze()  # What is loaded by now stays.
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     make_server().start_io()

@@ -8,6 +8,7 @@ its reading is not BuildKit's, and ours stands.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 from typing import Final
 
@@ -23,6 +24,9 @@ MAX_LINE: Final = 1 << 16
 """Characters of a logical line; the library's word splitter is slow on longer ones."""
 MAX_LINES: Final = 5_000
 """Canonical lines; beyond this the file is read by our lexer alone."""
+
+MAX_KNOWN: Final = 512
+"""Lines whose values are kept for who reads a file again after each change."""
 
 _NEEDS_OUR_LEXER: Final = frozenset("\\$`\n\r\v\f\x85\u2028\u2029")
 
@@ -100,11 +104,18 @@ def _library_reads(text: str) -> bool:
     return closed and bool(double or single) and not set(text) & _NEEDS_OUR_LEXER
 
 
-def _values(line: _Line, count: int) -> list[str]:
+def _values(line: _Line, count: int) -> tuple[str, ...]:
     """The values of a line's pairs; none when the library counts the pairs otherwise than we do."""
-    try:
-        pairs = list(extract_key_values(env_replace=False, args={}, envs={}, instruction_value=line.text))
-    except (ValueError, IndexError):
-        return []
+    values = _library_values(line.text)
     expected = 1 if line.keyword == "ARG" else count
-    return [value for _, value in pairs] if len(pairs) == expected else []
+    return values if len(values) == expected else ()
+
+
+@lru_cache(MAX_KNOWN)
+def _library_values(text: str) -> tuple[str, ...]:
+    """The values of pairs, none when the library cannot read them. It takes its time, and most lines stay the same."""
+    try:
+        pairs = extract_key_values(env_replace=False, args={}, envs={}, instruction_value=text)
+        return tuple(value for _, value in pairs)
+    except (ValueError, IndexError):
+        return ()
