@@ -32,8 +32,9 @@ READING: Final = "the reading of the file"
 REPORT_TO = "https://github.com/imglint/imglint/issues"
 
 
-_WORDS_OF_SUPPRESSIONS: Final = ("imglint:", "hadolint", "check")
-"""A file without any of these has no suppression, and what reads them is not even loaded."""
+_OUR_SUPPRESSIONS: Final = ("imglint:",)
+_ALL_SUPPRESSIONS: Final = (*_OUR_SUPPRESSIONS, "hadolint", "check")
+"""A Dockerfile without any of these words has no suppression, and what reads them is not even loaded."""
 
 
 _OF_IMAGES: Final = frozenset(("images",))
@@ -222,7 +223,7 @@ class Engine:
     def _silenced(self, findings: tuple[Finding, ...], request: Request, tree: Dockerfile | None) -> Judgement:
         """Take out what comments silence, and judge the comments by it."""
         source = request.source
-        if not any(word in source.text for word in _WORDS_OF_SUPPRESSIONS):
+        if not any(word in source.text for word in (_ALL_SUPPRESSIONS if tree else _OUR_SUPPRESSIONS)):
             return Judgement(tuple(sorted(findings, key=Finding.sort_key)))
         from imglint.model.suppression import comments_in, suppressions
         from imglint.silence import UNUSED, Silencer
