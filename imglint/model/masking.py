@@ -9,6 +9,7 @@ from typing import Final
 
 from imglint.finding import Finding, Fix
 from imglint.source import Source, Span
+from imglint.syntax.commandpassword import passwords
 from imglint.syntax.registryauth import registry_auths
 from imglint.syntax.secrets import known_secrets, without_tokens
 
@@ -107,7 +108,8 @@ def _in_file(source: Source) -> tuple[Span, ...]:
 
 def _spans(source: Source) -> tuple[Span, ...]:
     found = [Span(each.start, each.end) for each in known_secrets(source.text)]
-    return (*found, *(each.span for each in registry_auths(source.text) if each.password))
+    found += [each.span for each in registry_auths(source.text) if each.password]
+    return (*found, *passwords(source.text))
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:

@@ -157,3 +157,17 @@ def test_a_configuration_with_a_token(tmp_path: Path, monkeypatch: pytest.Monkey
     wrong = CliRunner().invoke(cli, ["check", "."])
     assert token[4:] not in wrong.output
     assert token[4:] not in CliRunner().invoke(cli, ["config", "show"]).output
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_password_on_a_command_line(tmp_path: Path, name: str) -> None:
+    workflow = tmp_path / ".github" / "workflows" / "a.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - run: docker login ghcr.io -u me -p hunter2-Kq9\n"
+        "      - run: skopeo copy --dest-creds me:hunter2-Kq9 docker://ghcr.io/me/x docker://quay.io/me/x\n"
+    )
+    shown = CliRunner().invoke(cli, ["check", "--format", name, str(tmp_path)]).output
+    assert "password-on-command-line" in shown
+    assert "hunter2" not in shown
