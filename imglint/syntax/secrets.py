@@ -83,6 +83,11 @@ _SHOWN: Final = 4
 _STARS: Final = 4
 _CUT: Final = r"(gh[pousr]_|gith(?=ub_pat_)|npm_|AKIA|ASIA|glpa(?=t-)|dckr(?=_[po]at_))[\w.-]{4,}(?=…|\\u2026)"
 """A token of which the end is left out."""
+_LOWERED: Final = (
+    r"(gh[pous]_|npm_)[a-z0-9]{36}|(ghr_)[a-z0-9]{76}|(gith)ub_pat_[a-z0-9]{22}_[a-z0-9]{59}"
+    r"|(ghs_)[a-z0-9]{1,40}_eyj[a-z0-9_-]{8,200}\.[a-z0-9_-]{8,2000}\.[a-z0-9_-]{20,1000}"
+)
+"""A token in lower case, as it would become in the name of a stage: its checksum does not show any more."""
 _COUNTED: Final = r"(?i)abcdefgh|12345678|87654321"
 """What people type when they make a token up."""
 _KEY_BODY: Final = r"(?:\\[rn]|[\sA-Za-z0-9+/=:,-])*"
@@ -149,6 +154,8 @@ def without_tokens(text: str) -> str:
     """The text with the first four characters of each token, and stars for the rest; also of one that is cut off."""
     for found in reversed(tokens(text)):
         text = text[: found.start + _SHOWN] + "*" * _STARS + text[found.end :]
+    if "gh" in text or "npm_" in text:
+        text = re.sub(_LOWERED, lambda match: match[match.lastindex or 0] + "*" * _STARS, text)
     return re.sub(_CUT, rf"\1{'*' * _STARS}", text) if "…" in text or "\\u2026" in text else text
 
 

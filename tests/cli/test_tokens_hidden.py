@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from made_tokens import classic, fine_grained, stateless
 
@@ -26,6 +26,9 @@ TOKENS = st.one_of(
 AROUND = st.sampled_from(
     ["{}", "x={}", "%3D{}", "'{}'", '"{}"', "https://u:{}@github.com/o/r.git", "/{}.b", "<{}>", "{}…"]
 )
+
+LOWERED = classic("0" * 30)
+"""A token whose letters become small in the name of a stage, so that its checksum is wrong."""
 
 # Each line is wrong in another way, or is what a rule looks at.
 DOCKERFILE = (
@@ -114,6 +117,7 @@ def leaks(text: str, token: str) -> bool:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(projects())
+@example(({"Dockerfile": f"FROM alpine:3.20\nFROM alpine AS {LOWERED}\n"}, [LOWERED]))
 def test_reports(tmp_path_factory: pytest.TempPathFactory, project: tuple[dict[str, str], list[str]]) -> None:
     files, tokens = project
     root = tmp_path_factory.mktemp("project")
