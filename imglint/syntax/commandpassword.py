@@ -9,16 +9,14 @@ from typing import Final
 from imglint.source import Span
 from imglint.syntax.secrets import may_be_secret
 
-MARKS: Final = ("login", "creds", "--password", "-password")
+MARKS: Final = ("login", "creds", "-password")
 """A text without any of these has no such password."""
 
 _VALUE: Final = r"(?P<quote>[\"']?)(?P<value>[^\s\"'$`]{1,1000})(?P=quote)"
 _SPACE: Final = r"(?:=|[ \t]{1,20}(?:\\\r?\n[ \t]{0,40})?)"
-_AFTER_LOGIN: Final = rf"\blogin\b(?:\\\r?\n|[^\r\n|;&]){{0,400}}?\s(?:-p|--password){_SPACE}{_VALUE}"
-_CREDENTIALS: Final = (
-    rf"(?<!\S)--(?:(?:src|dest)-)?creds{_SPACE}[\"']?[^\s:\"'$`]{{0,200}}:(?P<value>[^\s\"'$`]{{1,1000}})"
-)
-_PASSWORD: Final = rf"(?<!\S)--(?:(?:src|dest|from|to)-)?password{_SPACE}{_VALUE}"
+_AFTER_LOGIN: Final = rf"login\b(?:\\\r?\n|[^\r\n|;&]){{0,400}}?\s(?:-p|--password){_SPACE}{_VALUE}"
+_CREDENTIALS: Final = rf"--(?:src-|dest-)?creds{_SPACE}[\"']?[^\s:\"'$`]{{0,200}}:(?P<value>[^\s\"'$`]{{1,1000}})"
+_PASSWORD: Final = rf"--(?:src-|dest-|from-|to-)?password{_SPACE}{_VALUE}"
 
 
 def passwords(text: str) -> Iterator[Span]:

@@ -157,9 +157,11 @@ class Reader:
         """
         found: dict[tuple[Source, Span, str], _Given] = {}
         homes = {file.source: file for file in self._project.files}
+        certain: dict[Source, bool] = {}
         for built in self._project.built:
-            home = homes.get(built.build.place.source)
-            certain = home is not None and runs_here(home, self._project)
+            source = built.build.place.source
+            if source not in certain:
+                certain[source] = source in homes and runs_here(homes[source], self._project)
             for pair in built.build.arguments:
                 name = pair.key.text
                 if HOLE in name or not re.fullmatch(r"\w+", name) or re.fullmatch(_PREDEFINED, name):
@@ -167,7 +169,7 @@ class Reader:
                 place = pair.key.origin
                 given = found.setdefault((*place, name), _Given(pair, place, [], []))
                 given.builts.append(built)
-                given.fates.append(self._fate(name, built) if certain else _Fate.UNKNOWN)
+                given.fates.append(self._fate(name, built) if certain[source] else _Fate.UNKNOWN)
         yield from found.values()
 
     def _fate(self, name: str, built: Built) -> _Fate:

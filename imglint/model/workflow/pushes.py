@@ -121,7 +121,11 @@ def pushes_to(run: JobRun, hosts: tuple[str, ...]) -> tuple[Push, ...]:
 
 def _straight(step: Step) -> bool:
     """Whether a step does in every run what it does in one: its script has no branches."""
-    return step.run is None or re.search(_BRANCHING, step.run.text) is None
+    return step.run is None or step.run.read_once("straight", _has_no_branches)
+
+
+def _has_no_branches(script: Text) -> bool:
+    return re.search(_BRANCHING, script.text) is None
 
 
 def may_log_in_unseen(run: JobRun) -> bool:
