@@ -65,7 +65,8 @@ def _worthwhile(groups: Sequence[Group]) -> int:
 
 
 def _size(group: Group) -> int:
-    return sum(len(item.source.text) for item in group.inputs)
+    """The characters of a project, what is only read around the files that were named included."""
+    return sum(len(file.source.text) for file in group.project.files)
 
 
 def _shared_out(run: Run, groups: list[Group], with_pages: bool, count: int) -> Iterator[Outcome]:
