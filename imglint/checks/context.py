@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from imglint.catalog import Rule
 from imglint.config import Settings
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from imglint.model.scopes import Scopes
     from imglint.syntax.dockerfile import Dockerfile
 
+T = TypeVar("T")
+
 
 class Surroundings:
     """What is the same for all rules that judge one file or image; what costs time is found when first asked for.
@@ -28,7 +30,7 @@ class Surroundings:
     """
 
     __slots__ = (
-        "_find_identity", "_identity", "_known", "dockerfile", "find_about", "find_scopes", "image", "mends",
+        "_find_identity", "_identity", "_known", "_made", "dockerfile", "find_about", "find_scopes", "image", "mends",
         "profile", "settings",
     )  # fmt: skip
 
@@ -50,6 +52,7 @@ class Surroundings:
         self.dockerfile = dockerfile
         self.settings = settings
         self.profile = profile
+        self._made: dict[object, object] = {}
         self._find_identity = find_identity
         self._identity: Identity | None = None
         self._known = False
@@ -61,6 +64,12 @@ class Surroundings:
             self._identity = self._find_identity()
             self._known = True
         return self._identity
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What several rules ask of the same file, made for the first of them."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(T, self._made[key])
 
 
 class Context:

@@ -96,10 +96,8 @@ _LEAST_KEY: Final = 64
 """Characters that a key has at least."""
 _VARIETY: Final = 4
 """Different characters that the end of a real token has at least."""
-_IN_ADDRESS: Final = (
-    r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{1,20}://(?P<user>[^\s:/@?#'\"<>$]*):"
-    r"(?P<password>[^\s/@'\"<>${}]+)@(?P<host>[^\s/:?#'\"]+)"
-)
+_SCHEME: Final = r"(?:\A|[^A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{1,20}\Z"
+_AFTER_SCHEME: Final = r"://(?P<user>[^\s:/@?#'\"<>$]*):(?P<password>[^\s/@'\"<>${}]+)@(?P<host>[^\s/:?#'\"]+)"
 _SAMPLE_HOSTS: Final = (
     r"(?i)localhost|127\.0\.0\.1|\[::1\]|(?:.*\.)?example(?:\.[a-z]+)?|host(?:name)?|.*\.(?:test|invalid)"
 )
@@ -130,8 +128,10 @@ def may_be_secret(value: str) -> bool:
 def known_secrets(text: str) -> tuple[Found, ...]:
     """The secrets in a text that can be told by their shape, or stand before the host in an address."""
     found = list(_shaped(text))
-    for address in re.finditer(_IN_ADDRESS, text) if "://" in text else ():
+    for address in re.finditer(_AFTER_SCHEME, text):
         start, end = address.span("password")
+        if re.search(_SCHEME, text[max(0, address.start() - 22) : address.start()]) is None:
+            continue
         is_sample = address["password"] == address["user"] or re.fullmatch(_SAMPLE_HOSTS, address["host"])
         if not is_sample and may_be_secret(address["password"]):
             found.append(Found(start, end, "a password"))

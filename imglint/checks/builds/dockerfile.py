@@ -43,11 +43,15 @@ _ASKS: Final = r"(?:\[|\btest)\s+!?\s*-[efrs]\s|hashFiles\(|\bls\b|\bfind\b|Path
 """Words of a line that looks whether a file is there."""
 
 _BRINGS: Final = (
-    r"\bgit\s+(?:clone|checkout|switch|submodule|worktree)|download-artifact|\btar\s|\bunzip\b|actions/cache"
+    ("git", r"git\s+(?:clone|checkout|switch|submodule|worktree)"),
+    ("download-artifact", "download-artifact"),
+    ("actions/cache", "actions/cache"),
+    ("unzip", r"\bunzip\b"),
+    ("tar", r"\btar\s"),
 )
-"""Words that tell of directories and files which are not those of the repository."""
+"""What tells of directories and files which are not those of the repository, each with a word that it has."""
 
-_OTHER_REVISION: Final = r"(?m)^[ \t]+ref:[ \t]*[^\s$#]"
+_OTHER_REVISION: Final = ("ref:", r"(?m)^[ \t]+ref:[ \t]*[^\s$#]")
 _MOVES_IN_FUNCTION: Final = r"(?s)^(?=.*(?:\(\)\s*\{|\bfunction\s)).*\b(?:cd|pushd)\b"
 
 
@@ -116,8 +120,8 @@ class _Search:
         """Whether a file brings other files than those of its own revision."""
         if home.source not in self._brought:
             text = home.source.text
-            other = home.kind is Kind.WORKFLOW and re.search(_OTHER_REVISION, text)
-            self._brought[home.source] = bool(other or re.search(_BRINGS, text))
+            signs = (_OTHER_REVISION, *_BRINGS) if home.kind is Kind.WORKFLOW else _BRINGS
+            self._brought[home.source] = any(word in text and re.search(pattern, text) for word, pattern in signs)
         return self._brought[home.source]
 
     def _is_foreign(self, path: str) -> bool:

@@ -24,11 +24,16 @@ def verdicts(
     occasion: Occasion = ANY,
 ) -> Iterator[tuple[Push, Verdict]]:
     """The pushes to the registry that is judged, whose end has one of the causes."""
-    for run in workflow.runs if runs is None else runs:
-        for push in pushes_to(run, context.profile.hosts):
-            verdict = prove(push, context.identity, occasion)
-            if verdict.cause in causes:
-                yield push, verdict
+
+    def proved(runs: Iterable[JobRun]) -> tuple[tuple[Push, Verdict], ...]:
+        pushes = (push for run in runs for push in pushes_to(run, context.profile.hosts))
+        return tuple((push, prove(push, context.identity, occasion)) for push in pushes)
+
+    if runs is None:
+        found = context.surroundings.once(("verdicts", workflow.path), lambda: proved(workflow.runs))
+    else:
+        found = proved(runs)
+    yield from (each for each in found if each[1].cause in causes)
 
 
 def trail(verdict: Verdict) -> list[Related]:
