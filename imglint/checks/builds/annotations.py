@@ -146,7 +146,7 @@ def merge_without_annotation(merge: Merged, context: Context) -> Iterator[Findin
     command = merge.merge
     index = annotations_of(command, "index")
     there = index.values.get(key)
-    if not index.complete or (there and there.value != "") or _copies(command.sources):
+    if not index.complete or (there and there.value != "") or _copies(merge):
         return
     if command.tool.startswith(_OTHER_BUILDERS) or not goes_for_certain(command.tags, context.profile.hosts):
         return
@@ -172,9 +172,10 @@ def merge_without_annotation(merge: Merged, context: Context) -> Iterator[Findin
     )
 
 
-def _copies(sources: tuple[Text, ...]) -> bool:
+def _copies(merge: Merged) -> bool:
     """Whether a single image or index is given, which is copied as it is."""
-    return len(sources) == 1 and not _may_be_several(sources[0])
+    sources = merge.merge.sources
+    return len(sources) == 1 and len(merge.builds) < 2 and not _may_be_several(sources[0])
 
 
 def _may_be_several(text: Text) -> bool:
