@@ -128,7 +128,7 @@ class Text:
         """The part between two offsets (from 0, the end not included), with its own place."""
         size = len(self.text)
         end = size if end is None or end > size else end
-        start = 0 if start < 0 else start
+        start = 0 if start < 0 else size if start > size else start
         end = start if end < start else end
         if len(self.pieces) == 1:
             return self if start == 0 and end == size else _single(_shorten(self.pieces[0], start, end))

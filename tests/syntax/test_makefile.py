@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from imglint.source import Source, Span
@@ -217,6 +217,7 @@ PARTS = st.sampled_from(
 
 @settings(deadline=None, max_examples=400)
 @given(st.lists(PARTS, max_size=30).map("".join))
+@example("$#=")
 def test_nothing_raises_and_places_hold(text: str) -> None:
     makefile = read(text)
     texts = [variable.value for variable in makefile.variables]
