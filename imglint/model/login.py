@@ -12,6 +12,8 @@ from imglint.syntax.reference import DEFAULT_DOMAIN
 from imglint.syntax.text import HOLE, Place, Text
 
 LOGIN_ACTION: Final = "docker/login-action"
+KO_REPOSITORY: Final = "KO_DOCKER_REPO"
+"""The variable that tells ko where to push; the action that installs it sets it, and logs in there."""
 
 _ASK_FOR_A_USER: Final = frozenset(
     ("docker login", "podman login", "nerdctl login", "buildah login", "skopeo login", "crane auth login",

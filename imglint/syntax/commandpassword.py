@@ -14,7 +14,7 @@ MARKS: Final = ("login", "creds", "-password")
 
 _VALUE: Final = r"(?P<quote>[\"']?)(?P<value>[^\s\"'$`]{1,1000})(?P=quote)"
 _SPACE: Final = r"(?:=|[ \t]{1,20}(?:\\\r?\n[ \t]{0,40})?)"
-_AFTER_LOGIN: Final = rf"login\b(?:\\\r?\n|[^\r\n|;&]){{0,400}}?\s(?:-p|--password){_SPACE}{_VALUE}"
+_AFTER_LOGIN: Final = rf"login\b(?:\\\r?\n|[^\r\n|;&]){{0,400}}?\s-p{_SPACE}{_VALUE}"
 _CREDENTIALS: Final = rf"--(?:src-|dest-)?creds{_SPACE}[\"']?[^\s:\"'$`]{{0,200}}:(?P<value>[^\s\"'$`]{{1,1000}})"
 _PASSWORD: Final = rf"--(?:src-|dest-|from-|to-)?password{_SPACE}{_VALUE}"
 

@@ -61,7 +61,7 @@ def call(tool: str, words: Sequence[Word], first: Text, stdin: Text | None) -> t
     rest = words[outer.begin :]
     texts = [word.text.text for word in rest[:2]]
     verb = next((verb for verb in _VERBS[tool] if tuple(texts[: len(verb)]) == verb), None)
-    place = Place(first.source, first.span)
+    place = first.place
     if verb is not None:
         inner = parse(rest[len(verb) :], copy_grammar())
         names = [_name(tool, word) for word in inner.words[:2]]

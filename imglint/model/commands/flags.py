@@ -16,6 +16,13 @@ class Word(NamedTuple):
     several: bool = False
 
 
+def place_through(first: Text, last: Text) -> Place:
+    """From one word of a command to the end of a later one; the first alone where they do not stand in a row."""
+    start, end = first.span, last.span
+    same = first.source is last.source and end.end >= start.end
+    return Place(first.source, start._replace(end=end.end) if same else start)
+
+
 class Grammar(NamedTuple):
     """The flags a command knows. `valued` take a value, `switches` do not; `short` maps letters to long names."""
 

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from imglint.model.build import Deleting
-from imglint.model.commands.flags import Grammar, Word, grammar, parse
+from imglint.model.commands.flags import Grammar, Word, grammar, parse, place_through
 from imglint.model.credential import credential_of
-from imglint.syntax.text import Place
 
 if TYPE_CHECKING:
     from imglint.model.commands.read import Setting
@@ -45,12 +44,10 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Deleting, ...]:
     match = re.fullmatch(_PACKAGE, path.text)
     if match is None:
         return ()
-    start, end = words[0].text.span, words[1].text.span
-    same = words[0].text.source is words[1].text.source and end.end >= start.end
     token = next((value for name in _TOKENS if (value := setting.variable(name)) is not None and value.text), None)
     return (
         Deleting(
-            Place(words[0].text.source, start._replace(end=end.end) if same else start),
+            place_through(words[0].text, words[1].text),
             path.cut(*match.span("owner")) if match["owner"] else None,
             path.cut(*match.span("package")),
             credential_of(token),

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from imglint.model.commands.flags import Grammar, Word, grammar, parse
+from imglint.model.commands.flags import Grammar, Word, grammar, parse, place_through
 from imglint.model.credential import credential_of
 from imglint.model.login import Login, Way
-from imglint.syntax.text import Place, Text
+from imglint.syntax.text import Text
 
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "docker": ("login",),
@@ -54,10 +54,7 @@ def login(engine: str, words: Sequence[Word], given: Text | None) -> Login | Non
     parsed = parse(words[1 + len(path) :], _grammar())
     if parsed.switch("get-login") or parsed.switch("help"):
         return None
-    last = words[len(path)].text
-    start, end = words[0].text.span, last.span
-    same = last.source is words[0].text.source and end.end >= start.end
-    place = Place(words[0].text.source, start._replace(end=end.end) if same else start)
+    place = place_through(words[0].text, words[len(path)].text)
     flag = next((each for each in reversed(parsed.flags) if each.name in ("password", "pass")), None)
     password: Text | None = None
     way = Way.NONE

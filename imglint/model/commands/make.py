@@ -9,7 +9,7 @@ from typing import Final
 from imglint.model.build import MakeCall
 from imglint.model.commands.flags import Grammar, Word, grammar, parse
 from imglint.model.paths import join_all
-from imglint.syntax.text import HOLE, Place, Text
+from imglint.syntax.text import HOLE, Text
 
 NAMES: Final = frozenset(("make", "gmake"))
 ITSELF: Final = "$(MAKE)"
@@ -49,7 +49,7 @@ def call(words: Sequence[Word], first: Text, directories: tuple[str, ...], drive
         return ()
     for directory in parsed.values("directory"):
         directories = join_all(directories, directory.value)
-    place = Place(first.source, first.span)
+    place = first.place
     return (
         MakeCall(place, directories, parsed.last("file", "makefile"), tuple(goals), tuple(given), driver=driver),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Final
 
 from imglint.model.build import BakeCall, ComposeCall, Event, Merge, Pushing, Tagging
 from imglint.model.commands import copies, docker, make, others
-from imglint.model.commands.flags import Parsed, Word, grammar, parse
+from imglint.model.commands.flags import Parsed, Word, grammar, parse, place_through
 from imglint.syntax.text import HOLE, Place, Text
 
 _ENGINES: Final = frozenset(("docker", "podman", "nerdctl", "buildah", "docker-buildx", "finch"))
@@ -56,7 +56,7 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     if not engine or not words or words[-1].text.text in ("--help", "-h"):
         return ()
     if engine == "kaniko":
-        return (others.kaniko(words[1:], Place(words[0].text.source, words[0].text.span)),)
+        return (others.kaniko(words[1:], words[0].text.place),)
     if engine in _COMPOSE:
         return _compose(words[1:], setting, words[0].text)
     outer = parse(words[1:], docker.global_grammar(), interspersed=False)
@@ -106,12 +106,6 @@ def _engine(words: Sequence[Word]) -> tuple[str, Sequence[Word]]:
     return ("docker" if named and second in ("build", "push", "tag", "buildx", "login") else ""), words
 
 
-def _place(first: Text, last: Text) -> Place:
-    start, end = first.span, last.span
-    same = first.source is last.source and end.end >= start.end
-    return Place(first.source, start._replace(end=end.end) if same else start)
-
-
 def _engine_events(
     engine: str,
     rest: Sequence[Word],
@@ -120,10 +114,10 @@ def _engine_events(
     outer: Parsed,
 ) -> tuple[Event, ...]:
     command, after = rest[0].text, rest[1:]
-    place = _place(first, command)
+    place = place_through(first, command)
     if command.text in ("image", "builder") and after:
         command, after = after[0].text, after[1:]
-        place = _place(first, command)
+        place = place_through(first, command)
     tool = f"{engine} {command.text}"
     if command.text in ("build", "bud", "b") and engine in ("podman", "buildah"):
         return (others.build(f"{engine} build", after, place, setting.directories),)
@@ -180,7 +174,7 @@ def _given(tool: str, place: Place, parsed: Parsed, name: Text) -> Iterator[Even
 def _manifest(engine: str, words: Sequence[Word], first: Text) -> tuple[Event, ...]:
     """`docker manifest create LIST IMAGE...` and `push LIST`; podman's and buildah's can write annotations."""
     command, after = words[0].text, words[1:]
-    place = _place(first, command)
+    place = place_through(first, command)
     valued, switches = (
         "annotation os arch variant format creds authfile cert-dir",
         "amend insecure purge all rm tls-verify help",
@@ -203,7 +197,7 @@ def _buildx(words: Sequence[Word], setting: Setting, first: Text, outer: Parsed)
     if not rest:
         return ()
     command, after = rest[0].text, rest[1:]
-    place = _place(first, command)
+    place = place_through(first, command)
     named = own.last("builder") or outer.last("builder")
     driver = setting.driver if named is None else ""
     if command.text in ("build", "b"):
@@ -217,7 +211,7 @@ def _buildx(words: Sequence[Word], setting: Setting, first: Text, outer: Parsed)
         if parsed.switch("use"):
             setting.driver = wanted.text if wanted else "docker-container"
     elif command.text == "imagetools" and after and after[0].text.text == "create":
-        return _imagetools(after[1:], _place(first, after[0].text))
+        return _imagetools(after[1:], place_through(first, after[0].text))
     return ()
 
 
@@ -269,7 +263,7 @@ def _compose(words: Sequence[Word], setting: Setting, first: Text) -> tuple[Even
     builds = command.text == "build"
     more = outer.open_fields | inner.open_fields
     call = ComposeCall(
-        _place(first, command), setting.directories, outer.values("file"), inner.words, builds,
+        place_through(first, command), setting.directories, outer.values("file"), inner.words, builds,
         inner.switch("push") if builds else True, docker.pairs(inner.values("build-arg")),
         open=more, profiles=outer.values("profile"), env_files=outer.values("env-file"),
     )  # fmt: skip

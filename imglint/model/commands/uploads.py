@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 from imglint.model.build import Event, Upload
 from imglint.model.commands.credentials import given
 from imglint.model.commands.flags import Grammar, Word, grammar, parse
+from imglint.model.login import KO_REPOSITORY
 from imglint.syntax.text import Place, Text, joined, literal, unknown
 
 if TYPE_CHECKING:
     from imglint.model.commands.read import Setting
 
-_REPOSITORY: Final = "KO_DOCKER_REPO"
 _KO_VERBS: Final = frozenset(("build", "publish", "resolve", "apply", "create", "run"))
 _OCI: Final = "oci://"
 
@@ -43,7 +43,7 @@ def _ko_grammar() -> Grammar:
 
 def events(tool: str, words: Sequence[Word], setting: Setting, first: Text) -> tuple[Event, ...]:
     """The push that the words after a tool ask for; nothing for anything else that it does."""
-    place = Place(first.source, first.span)
+    place = first.place
     if tool == "goreleaser":
         from imglint.model.goreleaser import release
 
@@ -69,7 +69,7 @@ def _ko(words: Sequence[Word], setting: Setting, place: Place) -> Iterator[Event
     if not words or words[0].text.text not in _KO_VERBS:
         return
     parsed = parse(words[1:], _ko_grammar())
-    repository = setting.variable(_REPOSITORY)
+    repository = setting.variable(KO_REPOSITORY)
     stays = parsed.switch("local") is not False or (parsed.last("push") is not None and not parsed.switch("push"))
     if repository is not None and repository.text and not stays:
         yield Upload(_below(repository, "the import path"), place)

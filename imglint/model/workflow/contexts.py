@@ -158,7 +158,8 @@ class Contexts:
         self.resolving: set[str] = set()
 
     def catch_up(self) -> None:
-        """Run the scripts that wait; a job that only asks whether it runs at all has none."""
+        """Run the scripts that wait."""
+        raise NotImplementedError
 
     def lookup(self, path: tuple[str, ...]) -> Value | None:
         """The value of a context's path, as far as it is known."""

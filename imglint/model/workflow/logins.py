@@ -22,8 +22,6 @@ _PODMAN: Final = "redhat-actions/podman-login"
 _AZURE: Final = "azure/docker-login"
 _AWS: Final = "aws-actions/amazon-ecr-login"
 KO: Final = "ko-build/setup-ko"
-KO_REPOSITORY: Final = "KO_DOCKER_REPO"
-"""The variable that tells ko where to push, which the action sets."""
 NAMES: Final = frozenset((LOGIN_ACTION, _PODMAN, _AZURE, _AWS, KO))
 """The actions that are read here."""
 

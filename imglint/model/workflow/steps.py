@@ -7,7 +7,7 @@ from typing import Final
 
 from imglint.model.build import BakeCall, Build, Definition, Deleting, Event, FileCall, Mounts
 from imglint.model.credential import credential_of
-from imglint.model.login import Login
+from imglint.model.login import KO_REPOSITORY, Login
 from imglint.model.paths import join_all
 from imglint.model.script import SETS, WRITES, Shell, worth_reading
 from imglint.model.scriptrun import run as run_script
@@ -200,12 +200,9 @@ class Steps(Contexts):
             self.driver = (self.read(driver).value or "") if driver is not None else "docker-container"
         elif name == metadata_action.ACTION:
             self._metadata(step, uses)
-        elif name == logins.KO and self.variable(logins.KO_REPOSITORY) is not None:
-            pass  # It logs in only where nobody says where to push.
+        elif name == logins.KO:
+            yield from self._ko(step, uses)
         else:
-            if name == logins.KO:
-                default = literal("ghcr.io/${{ github.repository }}", *uses.place, exact=False)
-                self.written[logins.KO_REPOSITORY] = self.read(default).lower()
             if "checkout" in name and not self.mounts:
                 self.mounts = (("", ""),)
             call = self._call(step, uses, self._environment() if name in actions.OF_THE_ENVIRONMENT else ())
@@ -218,6 +215,13 @@ class Steps(Contexts):
             uses, step.inputs, self.read, self.value, self.driver, self.mounts,
             lambda place: self.defaults.get(place, ""), environment, self.definitions,
         )  # fmt: skip
+
+    def _ko(self, step: Step, uses: Text) -> Iterator[Event]:
+        """What setup-ko does where nobody says where to push: it says so, and logs in there."""
+        if self.variable(KO_REPOSITORY) is None:
+            default = literal("ghcr.io/${{ github.repository }}", *uses.place, exact=False)
+            self.written[KO_REPOSITORY] = self.read(default).lower()
+            yield from logins.logins(self._call(step, uses))
 
     def _buildah_outputs(self, step: Step) -> None:
         """The names of what was built, which push-to-registry is given."""
