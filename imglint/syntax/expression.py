@@ -22,6 +22,11 @@ MAX_LENGTH: Final = 21_000
 MAX_DEPTH: Final = 50
 """Parentheses, calls, indexes and negations within each other; GitHub refuses deeper ones."""
 
+OPENING: Final = "${{"
+"""How an expression in a text begins."""
+
+_PATH: Final = r"\s*([A-Za-z_][A-Za-z0-9_-]*)((?:\.[A-Za-z_][A-Za-z0-9_-]*)+)\s*"
+"""What most expressions are: names with points between them."""
 _TOKEN: Final = (
     r"(?P<blank>\s+)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)"
@@ -90,13 +95,13 @@ Key: TypeAlias = str | Node | Star
 
 def find(text: str) -> Iterator[Span]:
     """Where a text has `${{ … }}`, braces included. Quoted braces do not end one; one without an end is none."""
-    start = text.find("${{")
+    start = text.find(OPENING)
     while start >= 0:
         end = _closing(text, start + 3)
         if end < 0:
             return
         yield Span(start, end)
-        start = text.find("${{", end)
+        start = text.find(OPENING, end)
 
 
 def _closing(text: str, position: int) -> int:
@@ -236,12 +241,13 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         raise _BrokenError
 
 
-@lru_cache(maxsize=512)
 def parse(text: str) -> Node:
     """What stands between `${{` and `}}`, or a condition without these."""
     try:
         if len(text) > MAX_LENGTH or HOLE in text:
             raise _BrokenError
+        if (match := re.fullmatch(_PATH, text)) and match[1] not in _CONSTANTS:
+            return Context(match[1], tuple(match[2][1:].split(".")))
         return _Parser(text).whole()
     except _BrokenError:
         return Opaque(text.strip())

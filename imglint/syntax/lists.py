@@ -104,7 +104,7 @@ def records(
     An item that is all `HOLE` may stand for many items or for none.
     """
     text = text.strip(JS_SPACE) if trim else text
-    if not comments and '"' not in text.text:
+    if '"' not in text.text and not (comments and "#" in text.text):
         return Items(tuple(_plain_records(text, commas, trim)))
     reader = _Csv(text, quotes, comments)
     items: list[Text] = []
@@ -219,12 +219,11 @@ def metadata_line(text: Text, *, first_only: bool = False) -> Attributes:
     Comma-separated `key=value` fields, keys in lower case, all trimmed; a field without `=` is in `plain`. A quote must
     enclose a whole field. `first_only` is how images and flavor are read: what follows a second `=` is lost.
     """
-    reader = _Csv(text, strict=True)
+    fields, problem = _metadata_fields(text)
     kind: Text | None = None
     found: list[Attribute] = []
     plain: list[Text] = []
-    for field in next(iter(list(reader.records())), ()):  # a problem in any line stops the action
-        whole = reader.cut(field.ranges)
+    for whole in fields:
         at = whole.text.find("=", 0 if first_only else 1)
         if at < 0 or (not first_only and whole.text.startswith("=")):
             plain.append(whole.strip(JS_SPACE))
@@ -235,10 +234,19 @@ def metadata_line(text: Text, *, first_only: bool = False) -> Attributes:
         found.append(Attribute(key.text.lower(), key, value))
     for attribute in found:
         kind = attribute.value if attribute.name == "type" else kind
-    problems = (reader.problem,) if reader.problem else ()
+    problems = (problem,) if problem else ()
     open_ended = any(HOLE in part.text for part in plain) or any(HOLE in attribute.name for attribute in found)
     rest = tuple(attribute for attribute in found if attribute.name != "type")
     return Attributes(kind, rest, problems, not (problems or open_ended), tuple(plain))
+
+
+def _metadata_fields(text: Text) -> Items:
+    """The fields of the first line."""
+    if re.search('["\r\n]', text.text) is None:
+        return Items(tuple(text.split(",")) if text.text else ())
+    reader = _Csv(text, strict=True)
+    first, *_ = (*reader.records(), ())  # all of them: a problem in any line stops the action
+    return Items(tuple(reader.cut(field.ranges) for field in first), reader.problem)
 
 
 def _attributes(fields: Items, text: Text, what: str, *, trim: bool = True, lower: tuple[str, ...] = ()) -> Attributes:

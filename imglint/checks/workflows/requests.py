@@ -60,15 +60,7 @@ def push_from_fork_pull_request(workflow: WorkflowUse, context: Context) -> Iter
 
 def _may_push(workflow: WorkflowUse, context: Context) -> bool:
     """Whether a push is left that the event does not plainly rule out: only then is it worth to run the jobs again."""
-    return any(not _is_ruled_out(push) for push, _ in verdicts(workflow, context, *Cause))
-
-
-def _is_ruled_out(push: Push) -> bool:
-    step = push.happening.step
-    conditions = [push.run.job.condition, step.condition, *(job.condition for _, job in push.run.callers)]
-    if step.uses is not None and isinstance(push.happening.event, Build):
-        conditions.append(step.inputs.text("push"))
-    return any(text is not None and FORK.forbids(text) for text in conditions)
+    return any(not push.is_ruled_out(FORK) for push, _ in verdicts(workflow, context, *Cause))
 
 
 def _is_denied_anyway(push: Push) -> bool:

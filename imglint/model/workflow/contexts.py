@@ -11,12 +11,13 @@ from typing import Final
 from imglint.model.paths import WORKSPACE
 from imglint.model.workflow.jobrun import Facts, Find
 from imglint.model.workflow.matrix import Combination
+from imglint.model.workflow.occasion import ANY
 from imglint.model.workflow.structure import Fields, Job, Step, Workflow, nowhere
 from imglint.record import NamedTuple
 from imglint.source import Source
 from imglint.syntax.expressionevaluate import Lookup, substitute, whole
-from imglint.syntax.expressionvalue import Object, Value
-from imglint.syntax.text import Text, unknown
+from imglint.syntax.expressionvalue import NULL, Object, Value, folded
+from imglint.syntax.text import Place, Text, unknown
 
 MAX_RUNS: Final = 500
 """Jobs, counted once for every combination, that are followed in one workflow and those that it calls."""
@@ -28,16 +29,16 @@ _CALLS: Final = frozenset(("workflow_dispatch", "workflow_call"))
 
 def github_lookup(facts: Facts, source: Source) -> Callable[[tuple[str, ...]], Value | None]:
     """What is known of the `github` context, looked up by path."""
-    github = github_values(facts)
+    github = {name: nowhere(source, value) for name, value in github_values(facts).items()}
 
     def lookup(path: tuple[str, ...]) -> Value | None:
         if path[0] != "github" or len(path) < 2:
             return None
-        occasion = facts.occasion.value(".".join(path[1:]).lower())
-        if occasion is not None:
-            return nowhere(source, occasion) if isinstance(occasion, str) else occasion
-        known = github.get(path[1].lower()) if len(path) == 2 else None
-        return nowhere(source, known) if known is not None else None
+        if facts.occasion is not ANY:
+            occasion = facts.occasion.value(".".join(path[1:]).lower())
+            if occasion is not None:
+                return nowhere(source, occasion) if isinstance(occasion, str) else occasion
+        return github.get(path[1].lower()) if len(path) == 2 else None
 
     return lookup
 
@@ -148,6 +149,7 @@ class Contexts:
         self.job = job
         self.source = call.workflow.source
         self.matrix = None if combination is None else Object(combination)
+        self._columns: dict[str, Value] | None = None
         self.inputs = call.inputs
         self.steps: dict[str, dict[str, Text]] = {}
         self.waiting: list[Waiting] = []
@@ -155,7 +157,8 @@ class Contexts:
         self.condition = ""
         self.written: dict[str, Text] = {}
         self.step_env: Fields | None = None
-        self.resolving: set[str] = set()
+        self.resolving: set[Place] = set()
+        self._around = tuple(fields for fields in (job.env, call.workflow.env) if not fields.is_empty)
 
     def catch_up(self) -> None:
         """Run the scripts that wait."""
@@ -164,23 +167,38 @@ class Contexts:
     def lookup(self, path: tuple[str, ...]) -> Value | None:
         """The value of a context's path, as far as it is known."""
         context = path[0]
-        if context == "env" and len(path) == 2:
-            return self.variable(path[1])
-        if context == "matrix" and len(path) == 1:
-            return self.matrix
-        if context == "inputs" and len(path) == 2:
-            return self.inputs.get(path[1])
-        if context == "secrets" and len(path) == 2:
-            return self._secret(path[1].lower())
-        if context == "steps" and len(path) == 4 and path[2] == "outputs":
-            if self.conditions.get(path[1], "") not in ("", self.condition):
-                return None
-            if any(each.step.id == path[1] for each in self.waiting):
-                self.catch_up()
-            return self.steps.get(path[1], {}).get(path[3])
-        if context == "needs" and len(path) == 4 and path[2] == "outputs":
-            return self.call.output(path[1], path[3])
-        return self.call.github(path) if context == "github" else None
+        if context == "github":
+            return self.call.github(path)
+        if len(path) == 2:
+            name = path[1]
+            if context == "env":
+                return self.variable(name)
+            if context == "matrix":
+                return self._column(name)
+            if context == "inputs":
+                return self.inputs.get(name)
+            return self._secret(name.lower()) if context == "secrets" else None
+        if len(path) == 4 and path[2] == "outputs":
+            if context == "steps":
+                return self._output(path[1], path[3])
+            return self.call.output(path[1], path[3]) if context == "needs" else None
+        return self.matrix if context == "matrix" and len(path) == 1 else None
+
+    def _column(self, name: str) -> Value | None:
+        """A value of this combination of the matrix; null when there is none of the name."""
+        if self.matrix is None:
+            return None
+        if self._columns is None:
+            self._columns = {folded(field): value for field, value in reversed(self.matrix.fields)}
+        return self._columns.get(folded(name), NULL)
+
+    def _output(self, step: str, name: str) -> Text | None:
+        """What a step has handed on, when it is certain to have run."""
+        if self.conditions.get(step, "") not in ("", self.condition):
+            return None
+        if any(each.step.id == step for each in self.waiting):
+            self.catch_up()
+        return self.steps.get(step, {}).get(name)
 
     def _secret(self, name: str) -> Value | None:
         """A secret, as far as it is known to be empty, or to be another one of the workflow that calls this one."""
@@ -193,29 +211,32 @@ class Contexts:
 
     def variable(self, name: str) -> Value | None:
         """A variable of the environment: of the step, else as earlier steps wrote it, else of job and workflow."""
-        levels = [self.step_env, None, self.job.env, self.call.workflow.env]
-        for number, fields in enumerate(levels):
-            if fields is None:
-                if number == 1:
-                    if any(name in each.script.text for each in self.waiting):
-                        self.catch_up()
-                    if name in self.written:
-                        return self.written[name]
-                continue
-            written = fields.text(name)
-            if written is None:
-                continue
-            if "${{" not in written.text:
-                return written
-            guard = f"{number} {name}"
-            if guard in self.resolving:
-                continue
-            self.resolving.add(guard)
-            try:
-                return substitute(written, self.lookup)
-            finally:
-                self.resolving.discard(guard)
+        found = self._declared(self.step_env, name) if self.step_env is not None else None
+        if found is not None:
+            return found
+        if self.waiting and any(name in each.script.text for each in self.waiting):
+            self.catch_up()
+        if name in self.written:
+            return self.written[name]
+        for fields in self._around:
+            found = self._declared(fields, name)
+            if found is not None:
+                return found
         return None
+
+    def _declared(self, fields: Fields, name: str) -> Value | None:
+        """A variable of one `env:`; None while its own value is looked for: it then has that of the level around."""
+        written = fields.text(name)
+        if written is None or "${{" not in written.text:
+            return written
+        guard = written.place
+        if guard in self.resolving:
+            return None
+        self.resolving.add(guard)
+        try:
+            return substitute(written, self.lookup)
+        finally:
+            self.resolving.discard(guard)
 
     def read(self, text: Text) -> Text:
         """A text with its expressions evaluated."""

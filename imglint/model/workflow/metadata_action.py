@@ -5,7 +5,7 @@ https://github.com/docker/metadata-action#inputs; the defaults of labels are tho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 from imglint.model.build import Definition
@@ -22,6 +22,11 @@ _SEPARATED: Final = ("tags", "labels", "annotations")
 _ENDS: Final = ("prefix", "suffix")
 DESCRIPTION_REASON: Final = "the description of the repository on GitHub"
 LICENSE_REASON: Final = "the licence that GitHub recognises"
+
+
+def variable(output: str) -> str:
+    """The variable that has the value of an output."""
+    return f"DOCKER_METADATA_OUTPUT_{output.upper()}"
 
 
 def maker(value: Text) -> str:
@@ -46,11 +51,12 @@ class Metadata(NamedTuple):
     labels: Text
     annotations: Text
     version: Text
+    json: Text
     bake_target: str
     separators: tuple[Text | None, ...] = (None, None, None)
 
     def outputs(self) -> dict[str, Text]:
-        """The step's outputs by name."""
+        """The step's outputs by name, which the action also sets as variables for the steps after it (`variable`)."""
         lists = (self.tags, self.labels, self.annotations)
         tags, labels, annotations = map(_separated, lists, self.separators)
         return {
@@ -58,12 +64,8 @@ class Metadata(NamedTuple):
             "labels": labels,
             "annotations": annotations,
             "version": self.version,
-            "json": jq.document(self.tags.split("\n"), unknown(f"steps.{self.step}.outputs.json", *self.place)),
+            "json": self.json,
         }
-
-    def environment(self) -> dict[str, Text]:
-        """The variables that the action sets for the steps after it."""
-        return {f"DOCKER_METADATA_OUTPUT_{name.upper()}": text for name, text in self.outputs().items()}
 
     def definitions(self) -> dict[str, Definition]:
         """The bake files that it writes, by output."""
@@ -98,15 +100,16 @@ def run(
 
     target = inputs.text("bake-target")
     version = unknown("the version that docker/metadata-action finds", *place)
-    labels = _merged(_standard(place, defaults, version), custom("labels"))
-    annotations = _merged(_standard(place, defaults, version), custom("annotations"))
+    standard = _standard(place, defaults, version)
+    tags = _tags(given("images"), given("tags"), given("flavor"), place)
     return Metadata(
         step,
         place,
-        _lines(_tags(given("images"), given("tags"), given("flavor"), place), place),
-        _lines(labels, place),
-        _lines(_at_levels(annotations, levels, place), place),
+        _lines(tags, place),
+        _lines(_merged(standard, custom("labels")), place),
+        _lines(_at_levels(_merged(standard, custom("annotations")), levels, place), place),
         version,
+        jq.document(tags or [literal("", *place, exact=False)], unknown(f"steps.{step}.outputs.json", *place)),
         (read(target).value if target else None) or "docker-metadata-action",
         tuple(read(text) if (text := inputs.text(f"sep-{kind}")) else None for kind in _SEPARATED),
     )
@@ -122,28 +125,32 @@ def _separated(entries: Text, separator: Text | None) -> Text:
     return joined(parts)
 
 
-def _standard(place: Place, defaults: Defaults, version: Text) -> Iterator[tuple[str, Text]]:
-    """The eight labels, in the order of their keys."""
+def _standard(place: Place, defaults: Defaults, version: Text) -> dict[str, Text]:
+    """The eight labels, each as an entry `key=value`, in the order of their keys."""
 
     def known(value: str | None, reason: str) -> Text:
         return unknown(reason, *place) if value is None else literal(value, *place, exact=False)
 
-    yield "created", unknown("the time of the run", *place)
-    yield "description", unknown(DESCRIPTION_REASON, *place)
-    yield "licenses", known(defaults.license, LICENSE_REASON)
-    yield "revision", unknown("github.sha", *place)
-    yield "source", known(defaults.url, "the address of the repository")
-    yield "title", known(defaults.name, "the name of the repository")
-    yield "url", known(defaults.url, "the address of the repository")
-    yield "version", version
+    source = known(defaults.url, "the address of the repository")
+    values = {
+        "created": unknown("the time of the run", *place),
+        "description": unknown(DESCRIPTION_REASON, *place),
+        "licenses": known(defaults.license, LICENSE_REASON),
+        "revision": unknown("github.sha", *place),
+        "source": source,
+        "title": known(defaults.name, "the name of the repository"),
+        "url": source,
+        "version": version,
+    }
+    return {
+        (key := PREFIX + name): joined((literal(f"{key}=", *place, exact=False), value))
+        for name, value in values.items()
+    }
 
 
-def _merged(standard: Iterator[tuple[str, Text]], custom: tuple[Text, ...]) -> list[Text]:
+def _merged(standard: dict[str, Text], custom: tuple[Text, ...]) -> list[Text]:
     """The entries `key=value`: a custom one takes the place of a default."""
-    entries: dict[str, Text] = {}
-    for name, value in standard:
-        key = PREFIX + name
-        entries[key] = joined((literal(f"{key}=", *value.place, exact=False), value))
+    entries = dict(standard)
     for entry in custom:
         key_text, value_text = lists.pair(entry)
         if value_text is not None or HOLE in entry.text:

@@ -9,6 +9,7 @@ from typing import Final
 from imglint.model.build import Build, Copying, Merge, Pushing, Upload
 from imglint.model.login import Login, Reach
 from imglint.model.workflow.jobrun import Happening, JobRun
+from imglint.model.workflow.occasion import Occasion
 from imglint.model.workflow.structure import Fields, Step, action_of
 from imglint.record import NamedTuple
 from imglint.syntax.partialreference import parse_partial
@@ -62,6 +63,14 @@ class Push(NamedTuple):
     def place(self) -> Place:
         """The words in the workflow that push."""
         return place_of(self.happening)
+
+    def is_ruled_out(self, occasion: Occasion) -> bool:
+        """Whether the event alone keeps it from taking place, by a condition around it."""
+        step = self.happening.step
+        conditions = [self.run.job.condition, step.condition, *(job.condition for _, job in self.run.callers)]
+        if step.uses is not None and isinstance(self.happening.event, Build):
+            conditions.append(step.inputs.text("push"))
+        return any(text is not None and occasion.forbids(text) for text in conditions)
 
     @property
     def logins(self) -> tuple[Login, ...]:

@@ -14,8 +14,8 @@ from imglint.model.workflow import actions, logins, metadata_action
 from imglint.model.workflow.contexts import Budget, WorkflowCall
 from imglint.model.workflow.jobrun import Facts, Find, JobRun
 from imglint.model.workflow.matrix import combinations
-from imglint.model.workflow.steps import MAX_DEPTH, SUCCESS, Steps, may_do, plain_condition
-from imglint.model.workflow.structure import Job, Workflow, action_of
+from imglint.model.workflow.steps import MAX_DEPTH, SUCCESS, Steps, followed, may_do, plain_condition
+from imglint.model.workflow.structure import Job, Step, Workflow, action_of
 from imglint.syntax.expressionevaluate import Lookup, holds, substitute, whole
 from imglint.syntax.text import Text
 
@@ -55,11 +55,12 @@ class _Runner:
         certain = self.certain[job.name] = self._runs(job, base)
         found: list[JobRun] = []
         ended: list[Lookup] = [] if worth else [base.lookup]
+        steps = followed(job.steps) if worth else ()
         for state in self._combinations(job, base) if worth and certain is not False else ():
             if job.uses is not None:
                 found.extend(self._called(job, job.uses, state, certain is True))
             else:
-                found.append(self._run(job, state, certain is True))
+                found.append(self._run(job, steps, state, certain is True))
                 ended.append(state.lookup)
         self.done[job.name] = found
         self.call.ended[job.name] = ended
@@ -72,9 +73,9 @@ class _Runner:
             self.call.budget.runs -= 1
             yield Steps(self.call, job, combination)
 
-    def _run(self, job: Job, state: Steps, certain: bool) -> JobRun:
+    def _run(self, job: Job, steps: tuple[Step, ...], state: Steps, certain: bool) -> JobRun:
         call = self.call
-        happenings = tuple(state.events(job.steps))
+        happenings = tuple(state.events(steps))
         return JobRun(call.workflow, job, happenings, tuple(state.metadata), call.callers, call.sure and certain)
 
     def _runs(self, job: Job, state: Steps) -> bool | None:

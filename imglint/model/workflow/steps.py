@@ -42,6 +42,23 @@ def may_do(script: Text) -> bool:
     return script.read_once("worth reading", lambda script: worth_reading(script.text))
 
 
+def followed(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps that may do anything that is followed."""
+    return tuple(filter(_matters, steps))
+
+
+def _matters(step: Step) -> bool:
+    if step.run is None:
+        if step.uses is None:
+            return False
+        name, _ = action_of(step.uses)
+        return name in _FOLLOWED or name.startswith("./") or "checkout" in name
+    script = step.run.text
+    if may_do(step.run) or SETS in script:
+        return True
+    return WRITES in script and bool(step.id) and f"steps.{step.id}." in step.fields.document.source.text
+
+
 def plain_condition(written: str) -> str:
     """A condition without the braces that it may have."""
     return written.strip().removeprefix("${{").removesuffix("}}").strip()
@@ -61,10 +78,8 @@ class Steps(Contexts):
         self.cloud_steps: set[str] = set()
 
     def events(self, steps: tuple[Step, ...], depth: int = 0) -> Iterator[Happening]:
-        """What steps do with images; `depth` counts the composite actions that they are in."""
+        """What steps do with images, of those that are `followed`; `depth` counts the composite actions around them."""
         for step in steps:
-            if not self._matters(step):
-                continue
             certain = True if step.condition is None else holds(step.condition, self.lookup)
             if certain is False:
                 continue
@@ -106,18 +121,6 @@ class Steps(Contexts):
             if isinstance(value, Text) and value.value not in (None, "", "0", "false"):
                 return event._replace(provenance=value.cut(0, 0))
         return event
-
-    def _matters(self, step: Step) -> bool:
-        """Whether a step may do anything that is followed."""
-        if step.run is None:
-            if step.uses is None:
-                return False
-            name, _ = action_of(step.uses)
-            return name in _FOLLOWED or name.startswith("./") or "checkout" in name
-        script = step.run.text
-        if may_do(step.run) or SETS in script:
-            return True
-        return WRITES in script and bool(step.id) and f"steps.{step.id}." in step.fields.document.source.text
 
     def _is_windows(self) -> bool:
         """Whether the job runs where PowerShell is the shell."""
@@ -256,8 +259,8 @@ class Steps(Contexts):
         )
         self.metadata.append(made)
         self.defaults[uses.place] = metadata_action.ACTION
-        self.written.update(made.environment())
         outputs = made.outputs()
+        self.written.update((metadata_action.variable(name), text) for name, text in outputs.items())
         for output, definition in made.definitions().items():
             path = f"/{step.id}/{output}.json"
             self.definitions[path] = definition
@@ -283,7 +286,7 @@ class Steps(Contexts):
         defaults = {name: whole(text, self.lookup) for name, text in found.defaults}
         outer = self.inputs, self.steps, self.conditions
         self.inputs, self.steps, self.conditions = {**defaults, **given}, {}, {}
-        yield from self.events(found.steps, depth + 1)
+        yield from self.events(followed(found.steps), depth + 1)
         self.catch_up()
         outputs = {name: substitute(text, self.lookup) for name, text in found.outputs}
         self.inputs, self.steps, self.conditions = outer
