@@ -5,12 +5,19 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from imglint.cli.outcome import Outcome
+
+class Counted(Protocol):
+    """What a project comes to, and how many files it has."""
+
+    @property
+    def files(self) -> int:
+        """Files that are done."""
+
 
 T = TypeVar("T")
+C = TypeVar("C", bound=Counted)
 
 PATIENCE: Final = 1.0
 """Seconds that a run may take before it tells how far it is."""
@@ -36,12 +43,12 @@ class Headway:
             self._show(f"reading: {self.read:,} files")
             yield each
 
-    def judging(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    def judging(self, outcomes: Iterable[C]) -> Iterator[C]:
         """What projects come to, counted as it comes."""
         done = 0
         try:
             for outcome in outcomes:
-                done += len(outcome.findings) + len(outcome.failures)
+                done += outcome.files
                 self._show(line(done, max(self.read, done)))
                 yield outcome
         finally:

@@ -42,15 +42,9 @@ def check_and_report(options: Options, wanted: Report, jobs: int | None = None) 
 
 def check(run: Run, with_pages: bool = False, jobs: int | None = None) -> tuple[Result, bool]:
     """Judge all inputs of a run, in as many processes as pay off unless `jobs` says how many."""
-    from imglint.cli.headway import Headway
+    from imglint.cli.projects import each_project
 
-    headway = Headway()
-    groups = list(run.workspace.groups(headway.reading(run.inputs())))
-    if len(groups) > 1:
-        from imglint.cli.parallel import outcomes
-
-        return gathered(run, headway.judging(outcomes(run, groups, with_pages, jobs)))
-    return gathered(run, headway.judging(judged(run, group, with_pages) for group in groups))
+    return gathered(run, each_project(run, lambda group: judged(run, group, with_pages), jobs))
 
 
 def judge(run: Run, groups: Iterable[Group], with_pages: bool = False) -> tuple[Result, bool]:

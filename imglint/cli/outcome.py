@@ -28,6 +28,11 @@ class Outcome(NamedTuple):
     pages: Pages | None = None
     rules: Mapping[str, tuple[str, ...]] = {}
 
+    @property
+    def files(self) -> int:
+        """How many files were judged, or could not be."""
+        return len(self.findings) + len(self.failures)
+
 
 def judged(run: Run, group: Group, with_pages: bool) -> Outcome:
     """Judge one project."""

@@ -9,8 +9,8 @@ import click
 
 from imglint.cli.check import input_options
 from imglint.cli.named import images_among, read_plainly
-from imglint.cli.pages import page_of_image, pages_of
-from imglint.cli.projects import ALL_KINDS, projects
+from imglint.cli.pages import page_of_image, told_of
+from imglint.cli.projects import ALL_KINDS, each_project
 from imglint.cli.run import Options, Run, style_for_terminal, tell_failures, write
 from imglint.report.page.shared import together
 from imglint.report.result import Style
@@ -20,8 +20,10 @@ from imglint.report.result import Style
 @click.option("--format", "format_name", type=click.Choice(["text", "json", "markdown"]), default="text",
               show_default=True,
               help="Cards for people, JSON, or Markdown such as for $GITHUB_STEP_SUMMARY.")  # fmt: skip
+@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N",
+              help="Read in so many processes. (default: one for each processor, where that pays)")  # fmt: skip
 @input_options
-def page(format_name: str, **options: Any) -> None:
+def page(format_name: str, jobs: int | None, **options: Any) -> None:
     """Show what the registry's page of each published package will say, and where it comes from.
 
     PATHS are files and directories; without any, the current directory. Every build that pushes is found, wherever it
@@ -33,7 +35,10 @@ def page(format_name: str, **options: Any) -> None:
     named, paths = images_among(given.paths)
     run = Run(given._replace(paths=paths), ALL_KINDS)
     found = [page_of_image(image, run) for image in read_plainly(run, named)]
-    found += [pages_of(group, run) for group in projects(run)] if paths or not named else []
+    for told in each_project(run, lambda group: told_of(group, run), jobs) if paths or not named else ():
+        found.append(told.pages)
+        for problem in told.failures:
+            run.fail(*problem)
     shown = together(found)
     if format_name == "text" and not (shown.pages or shown.elsewhere or shown.unseen):
         write(iter(["Nothing here is published: no build that pushes was found, and no Dockerfile.\n"]))

@@ -9,7 +9,9 @@ from imglint.engine import READING, RuleCrashError
 from imglint.model.page import pages
 from imglint.model.pagefacts import Fact
 from imglint.model.repository import DEFAULT_HOST
+from imglint.record import NamedTuple
 from imglint.report.page.shared import Pages
+from imglint.report.result import InputProblem
 from imglint.workspace import Group
 
 if TYPE_CHECKING:
@@ -42,6 +44,23 @@ def page_of_image(image: Image, run: Run) -> Pages:
         for page in shown
     )
     return Pages(without_secrets, elsewhere, asked.profile.name)
+
+
+class Told(NamedTuple):
+    """The pages of one project, and the failures met on the way."""
+
+    pages: Pages
+    failures: tuple[InputProblem, ...]
+    files: int
+
+
+def told_of(group: Group, run: Run) -> Told:
+    """The pages of a project, of which nothing else is kept."""
+    before = len(run.failures)
+    pages = pages_of(group, run)
+    for file in group.project.files:
+        file.source.let_go()  # The pages keep the text.
+    return Told(pages, tuple(run.failures[before:]), len(group.inputs))
 
 
 def pages_of(group: Group, run: Run) -> Pages:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from imglint.cli.outcome import Outcome, judged
-from imglint.cli.run import Run
 from imglint.workspace import Group
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.sharedctypes import Synchronized
+
+T = TypeVar("T")
 
 WORTH_IT: Final = 1_000_000
 """Characters of all projects together from which further processes save more than they cost.
@@ -27,20 +27,20 @@ LEFT_BEHIND: Final = 3_000_000
 MAX_JOBS: Final = 64
 
 
-def outcomes(run: Run, groups: list[Group], with_pages: bool, jobs: int | None) -> Iterator[Outcome]:
-    """What the projects come to, in their order. `jobs` is how many processes judge them; None chooses.
+def outcomes(groups: list[Group], judge: Callable[[Group], T], jobs: int | None) -> Iterator[T]:
+    """What `judge` makes of projects, in their order. `jobs` is how many processes do it; None chooses.
 
     In one process, the list is emptied: each project is let go before the next is read.
     """
     count = min(_worthwhile(groups) if jobs is None else jobs, len(groups), MAX_JOBS)
     if count > 1 and hasattr(os, "fork"):
-        yield from _shared_out(run, groups, with_pages, count)
+        yield from _shared_out(groups, judge, count)
         return
     groups.reverse()
     cleaner = _Cleaner()
     while groups:
         cleaner.count(_size(groups[-1]))
-        yield judged(run, groups.pop(), with_pages)
+        yield judge(groups.pop())
 
 
 class _Cleaner:
@@ -69,7 +69,7 @@ def _size(group: Group) -> int:
     return sum(len(file.source.text) for file in group.project.files)
 
 
-def _shared_out(run: Run, groups: list[Group], with_pages: bool, count: int) -> Iterator[Outcome]:
+def _shared_out(groups: list[Group], judge: Callable[[Group], T], count: int) -> Iterator[T]:
     """Each process takes the largest project that no other has taken. What one fails to judge is judged here."""
     from multiprocessing import get_context
     from multiprocessing.connection import Connection, wait
@@ -81,10 +81,10 @@ def _shared_out(run: Run, groups: list[Group], with_pages: bool, count: int) -> 
     readers: list[Connection] = []
     for _ in range(count):
         reader, writer = context.Pipe(duplex=False)
-        context.Process(target=_work, args=(run, groups, with_pages, order, taken, writer), daemon=True).start()
+        context.Process(target=_work, args=(groups, judge, order, taken, writer), daemon=True).start()
         writer.close()
         readers.append(reader)
-    done: dict[int, Outcome] = {}
+    done: dict[int, T] = {}
     following = 0
     while readers:
         for ready in wait(readers):
@@ -98,13 +98,12 @@ def _shared_out(run: Run, groups: list[Group], with_pages: bool, count: int) -> 
             yield done.pop(following)
             following += 1
     for number in range(following, len(groups)):
-        yield done[number] if number in done else judged(run, groups[number], with_pages)
+        yield done[number] if number in done else judge(groups[number])
 
 
 def _work(
-    run: Run,
     groups: list[Group],
-    with_pages: bool,
+    judge: Callable[[Group], object],
     order: Sequence[int],
     taken: Synchronized[int],
     writer: Connection,
@@ -122,7 +121,7 @@ def _work(
                 break
             number = order[place]
             cleaner.count(_size(todo[number]))
-            writer.send((number, judged(run, todo.pop(number), with_pages)))
+            writer.send((number, judge(todo.pop(number))))
     except BaseException:
         os._exit(1)
     finally:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from imglint.cli.run import CommandError, Run
 from imglint.model.kind import Kind
@@ -14,12 +14,33 @@ from imglint.read.surroundings import project_root
 from imglint.source import Source
 from imglint.workspace import Group, Input, relative
 
+if TYPE_CHECKING:
+    from imglint.cli.headway import Counted
+
+C = TypeVar("C", bound="Counted")
+
 ALL_KINDS: Final = frozenset(Kind)
 
 
 def projects(run: Run) -> Iterator[Group]:
     """Every project that the inputs belong to, in the order of their first files."""
     return run.workspace.groups(run.inputs())
+
+
+def each_project(run: Run, judge: Callable[[Group], C], jobs: int | None = None) -> Iterator[C]:
+    """What `judge` makes of every project that the inputs belong to, in the order of their first files.
+
+    In as many processes as pay off unless `jobs` says how many; a terminal is told how far it is.
+    """
+    from imglint.cli.headway import Headway
+
+    headway = Headway()
+    groups = list(run.workspace.groups(headway.reading(run.inputs())))
+    if len(groups) > 1:
+        from imglint.cli.parallel import outcomes
+
+        return headway.judging(outcomes(groups, judge, jobs))
+    return headway.judging(map(judge, groups))
 
 
 def command_group(run: Run, source: Source) -> Group:

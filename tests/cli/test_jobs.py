@@ -57,20 +57,32 @@ def test_the_reports_are_the_same(imglint: Imglint, repositories: Path, name: st
     assert imglint("check", "--format", name) == one
 
 
+@pytest.mark.parametrize("name", ["text", "json", "markdown"])
+def test_the_pages_are_the_same(imglint: Imglint, repositories: Path, name: str) -> None:
+    one = imglint("page", "--format", name, "--jobs", "1")
+    assert one.code == 2, "r5's configuration cannot be read"
+    assert "hello" in one.out
+    assert imglint("page", "--format", name, "--jobs", "3") == one
+    assert imglint("page", "--format", name) == one
+
+
 def test_a_process_that_dies_takes_nothing_with_it(repositories: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(repositories)
     here = os.getpid()
 
-    def deadly(run: Run, group: Group, with_pages: bool) -> Outcome:
+    run = Run(Options(()), ALL_KINDS)
+
+    def judge(group: Group) -> Outcome:
+        return judged(run, group, with_pages=False)
+
+    def deadly(group: Group) -> Outcome:
         if os.getpid() != here and "r3" in group.inputs[0].source.path:
             os._exit(9)
-        return judged(run, group, with_pages)
+        return judge(group)
 
-    run = Run(Options(()), ALL_KINDS)
     groups = list(run.workspace.groups(run.inputs()))
-    expected = [outcome.findings.keys() for outcome in parallel.outcomes(run, list(groups), False, 1)]
-    monkeypatch.setattr(parallel, "judged", deadly)
-    assert [outcome.findings.keys() for outcome in parallel.outcomes(run, groups, False, 2)] == expected
+    expected = [outcome.findings.keys() for outcome in parallel.outcomes(list(groups), judge, 1)]
+    assert [outcome.findings.keys() for outcome in parallel.outcomes(groups, deadly, 2)] == expected
 
 
 def test_a_project_is_let_go_before_the_next(repositories: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +93,7 @@ def test_a_project_is_let_go_before_the_next(repositories: Path, monkeypatch: py
         run = Run(Options(()), ALL_KINDS)
         groups = list(run.workspace.groups(run.inputs()))
         projects = [weakref.ref(group.project) for group in groups]
-        for number, _ in enumerate(parallel.outcomes(run, groups, False, 1)):
+        for number, _ in enumerate(parallel.outcomes(groups, lambda group: judged(run, group, False), 1)):
             assert not any(project() for project in projects[:number])
     finally:
         gc.enable()
