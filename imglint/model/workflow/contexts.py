@@ -158,6 +158,7 @@ class Contexts:
         self.written: dict[str, Text] = {}
         self.step_env: Fields | None = None
         self.resolving: set[Place] = set()
+        self._begun_with: dict[str, Value | None] = {}
         self._around = tuple(fields for fields in (job.env, call.workflow.env) if not fields.is_empty)
 
     def catch_up(self) -> None:
@@ -218,11 +219,21 @@ class Contexts:
             self.catch_up()
         if name in self.written:
             return self.written[name]
-        for fields in self._around:
-            found = self._declared(fields, name)
-            if found is not None:
-                return found
-        return None
+        if name not in self._begun_with:
+            value = self._of_job(name)
+            if self.resolving:
+                return value
+            self._begun_with[name] = value
+        return self._begun_with[name]
+
+    def _of_job(self, name: str) -> Value | None:
+        """A variable of the job or else its workflow: that of a composite action's step has no say in their inputs."""
+        outer, self.inputs = self.inputs, self.call.inputs
+        try:
+            found = (self._declared(fields, name) for fields in self._around)
+            return next((value for value in found if value is not None), None)
+        finally:
+            self.inputs = outer
 
     def _declared(self, fields: Fields, name: str) -> Value | None:
         """A variable of one `env:`; None while its own value is looked for: it then has that of the level around."""
