@@ -60,7 +60,7 @@ class _Compiled(NamedTuple):
         return value._replace(reason=self.written) if isinstance(value, Unknown) and not value.reason else value
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _compiled(text: str) -> _Compiled:
     """What stands between `${{` and `}}`, or a condition without these."""
     node = parse(text)

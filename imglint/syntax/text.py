@@ -21,6 +21,10 @@ HOLE: Final = "\0"
 """The one character that stands in a text for a part of unknown value."""
 
 
+_new: Final = tuple.__new__
+"""Makes places and pieces without the call between that their constructors are: nothing is made as often."""
+
+
 class Place(NamedTuple):
     """A range of a file."""
 
@@ -112,7 +116,8 @@ class Text:
     @property
     def place(self) -> Place:
         """Where the text is written."""
-        return Place(self.source, self.span)
+        piece = self.pieces[0]
+        return _new(Place, (piece[1], piece[2] if len(self.pieces) == 1 else self.span))
 
     @property
     def origin(self) -> Place:
@@ -120,27 +125,43 @@ class Text:
 
         An empty place of definition means that a value comes from outside all files.
         """
-        origins = {piece.origin for piece in self.pieces if piece.text} or {self.pieces[0].origin}
-        origin = origins.pop()
-        return origin if origin and not origins and origin.span.start < origin.span.end else self.place
+        origin = self.pieces[0].origin
+        if len(self.pieces) > 1:
+            origins = {piece.origin for piece in self.pieces if piece.text} or {origin}
+            origin = origins.pop() if len(origins) == 1 else None
+        return origin if origin is not None and origin.span.start < origin.span.end else self.place
 
     def cut(self, start: int, end: int | None = None) -> Text:
         """The part between two offsets (from 0, the end not included), with its own place."""
         size = len(self.text)
-        end = size if end is None or end > size else end
-        start = 0 if start < 0 else size if start > size else start
-        end = start if end < start else end
-        if len(self.pieces) == 1:
-            return self if start == 0 and end == size else _single(_shorten(self.pieces[0], start, end))
+        if end is None or end > size:
+            end = size
+        if start <= 0:
+            start = 0
+        elif start > size:
+            start = size
+        if end < start:
+            end = start
+        pieces = self.pieces
+        if len(pieces) == 1:
+            return self if start == 0 and end == size else _part(pieces[0], start, end)
         starts = self._starts
         if starts is None:
-            starts = self._starts = [0, *accumulate(len(piece.text) for piece in self.pieces)]
+            starts = self._starts = [0, *accumulate([len(piece[0]) for piece in pieces])]
         # Where pieces without characters stand at the beginning, the one with the text is meant.
-        first = min(bisect_right(starts, start) - 1, len(self.pieces) - 1)
+        first = bisect_right(starts, start) - 1
+        if first == len(pieces):
+            first -= 1
+        at = starts[first]
         if end <= starts[first + 1]:
-            return _single(_shorten(self.pieces[first], start - starts[first], end - starts[first]))
+            return _part(pieces[first], start - at, end - at)
         last = bisect_left(starts, end, first + 1)
-        return Text([_shorten(self.pieces[at], start - starts[at], end - starts[at]) for at in range(first, last)])
+        within = list(pieces[first:last])
+        if start > at:
+            within[0] = _shorten(within[0], start - at, starts[first + 1] - at)
+        if end < starts[last]:
+            within[-1] = _shorten(within[-1], 0, end - starts[last - 1])
+        return _of(within)
 
     def place_at(self, start: int, end: int) -> Place:
         """The place of a cut."""
@@ -199,23 +220,25 @@ class Text:
     def moved(self, place: Place, origin: Place | None = None) -> Text:
         """The same text as it stands where it is used: every piece at that place, defined where it was."""
         source, span = place
-        return Text([
-            Piece(text, source, span, False, reason, defined or origin or Place(written, at))
+        return _of([
+            _new(Piece, (text, source, span, False, reason, defined or origin or _new(Place, (written, at))))
             for text, written, at, _, reason, defined in self.pieces
         ])  # fmt: skip
 
 
 def _shorten(piece: Piece, start: int, end: int) -> Piece:
+    """A part of a piece, between two offsets that it has."""
     text, source, span, exact, reason, origin = piece
-    if start <= 0 and end >= len(text):
-        return piece
-    start, end = max(start, 0), min(end, len(text))
-    # As Span(…) and Piece(…) do it, without the call between: nothing is made as often as pieces are.
     if exact:
         at = span[0]
-        span = tuple.__new__(Span, (at + start, at + end))
+        span = _new(Span, (at + start, at + end))
     text = text[start:end]
-    return tuple.__new__(Piece, (text, source, span, exact, reason if text else "", origin))
+    return _new(Piece, (text, source, span, exact, reason if text else "", origin))
+
+
+def _part(piece: Piece, start: int, end: int) -> Text:
+    """A part of a piece as a text."""
+    return _single(piece if start == 0 and end == len(piece[0]) else _shorten(piece, start, end))
 
 
 def _single(piece: Piece) -> Text:
@@ -227,17 +250,26 @@ def _single(piece: Piece) -> Text:
     return text
 
 
+def _of(pieces: list[Piece]) -> Text:
+    """A text of one or more pieces."""
+    text: Text = Text.__new__(Text)
+    text.pieces = tuple(pieces)
+    text.text = pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces])
+    text._starts = text._read = None
+    return text
+
+
 def literal(text: str, source: Source, span: Span, exact: bool = True) -> Text:
     """A text that is written, or stands for what is written, at one place."""
-    return _single(Piece(text, source, span, exact))
+    return _single(_new(Piece, (text, source, span, exact, "", None)))
 
 
 def unknown(reason: str, source: Source, span: Span) -> Text:
     """A text of which nothing is known; `reason` names what would tell it."""
-    return _single(Piece(HOLE, source, span, False, reason))
+    return _single(_new(Piece, (HOLE, source, span, False, reason, None)))
 
 
 def joined(texts: Iterable[Text]) -> Text:
     """Texts one after the other; at least one."""
     parts = tuple(texts)
-    return parts[0] if len(parts) == 1 else Text([piece for text in parts for piece in text.pieces])
+    return parts[0] if len(parts) == 1 else _of([piece for text in parts for piece in text.pieces])

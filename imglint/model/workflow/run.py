@@ -71,7 +71,7 @@ class _Runner:
             if not self.call.budget.runs:
                 break
             self.call.budget.runs -= 1
-            yield Steps(self.call, job, combination)
+            yield base if combination == () else Steps(self.call, job, combination)
 
     def _run(self, job: Job, steps: tuple[Step, ...], state: Steps, certain: bool) -> JobRun:
         call = self.call
