@@ -273,6 +273,7 @@ class Project:
     def _workflow_scenes(self, file: File) -> Iterator[Scene]:
         from imglint.model.built import MetadataUse
         from imglint.model.scene import Scene
+        from imglint.model.workflow.pushes import pushes
 
         workflow = self._workflow(file.path)
         if workflow is None:
@@ -288,7 +289,8 @@ class Project:
 
         def again(occasion: Occasion) -> tuple[JobRun, ...]:
             if occasion not in repeated:
-                repeated[occasion] = project._runs(workflow, facts._replace(occasion=occasion))
+                pushing = frozenset(run.begun.name for run in runs if next(pushes(run), None))
+                repeated[occasion] = project._runs(workflow, facts._replace(occasion=occasion), pushing)
             return repeated[occasion]
 
         runs = self._runs(workflow, facts)
@@ -302,18 +304,19 @@ class Project:
             if events:
                 yield Scene(job.workflow.source, events, True, job.metadata, file.source)
 
-    def _runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
+    def _runs(self, workflow: Workflow, facts: Facts, only: frozenset[str] | None = None) -> tuple[JobRun, ...]:
         """What the jobs of a workflow do, with the builds that their calls of bake, compose and make stand for."""
-        return tuple(map(self._whole, self._own_runs(workflow, facts)))
+        return tuple(map(self._whole, self._own_runs(workflow, facts, only)))
 
-    def _own_runs(self, workflow: Workflow, facts: Facts) -> tuple[JobRun, ...]:
+    def _own_runs(self, workflow: Workflow, facts: Facts, only: frozenset[str] | None) -> tuple[JobRun, ...]:
         """What the jobs of a workflow do: kept with its text while the workflows that it calls are the same."""
         from imglint.model.workflow.run import run
 
-        known: dict[Facts, tuple[dict[str, Source | None], tuple[JobRun, ...]]]
+        known: dict[tuple[Facts, frozenset[str] | None], tuple[dict[str, Source | None], tuple[JobRun, ...]]]
         known = workflow.source.read_once("runs", lambda source: {})
-        called, runs = known.get(facts, ({}, ()))
-        if facts in known and all(self._source(path) is source for path, source in called.items()):
+        asked = facts, only
+        called, runs = known.get(asked, ({}, ()))
+        if asked in known and all(self._source(path) is source for path, source in called.items()):
             return runs
         called = {}
 
@@ -321,8 +324,8 @@ class Project:
             called[path] = self._source(path)
             return self._workflow(path)
 
-        known[facts] = (called, tuple(run(workflow, facts, call)))
-        return known[facts][1]
+        known[asked] = (called, tuple(run(workflow, facts, call, only)))
+        return known[asked][1]
 
     def _whole(self, run: JobRun) -> JobRun:
         """A job with the builds that its calls of bake, compose and make stand for."""

@@ -56,6 +56,11 @@ class JobRun(NamedTuple):
         """The workflow that the event starts: the outermost of those that call one another."""
         return self.callers[0][0] if self.callers else self.workflow
 
+    @property
+    def begun(self) -> Job:
+        """The job of that workflow which does it, or calls the workflow that does."""
+        return self.callers[0][1] if self.callers else self.job
+
 
 Find = Callable[[str], Workflow | None]
 """Gives the workflow or action at a path of the project."""

@@ -6,7 +6,7 @@ What depends on the event, on secrets or on other systems stays unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 from imglint.model.script import WRITES
@@ -22,9 +22,9 @@ from imglint.syntax.text import Text
 _WORTH: Final = actions.NAMES | logins.NAMES
 
 
-def run(workflow: Workflow, facts: Facts, find: Find) -> Iterator[JobRun]:
-    """What the jobs of a workflow do."""
-    yield from _Runner(WorkflowCall(workflow, facts, find, {}, 0, Budget())).jobs()
+def run(workflow: Workflow, facts: Facts, find: Find, only: Container[str] | None = None) -> Iterator[JobRun]:
+    """What the jobs of a workflow do; `only` are the names of those that are wanted, None for all."""
+    yield from _Runner(WorkflowCall(workflow, facts, find, {}, 0, Budget())).jobs(only)
 
 
 class _Runner:
@@ -36,9 +36,10 @@ class _Runner:
         self.pending: set[str] = set()
         self.done: dict[str, list[JobRun]] = {}
 
-    def jobs(self) -> Iterator[JobRun]:
+    def jobs(self, only: Container[str] | None = None) -> Iterator[JobRun]:
         for job in self.call.workflow.jobs:
-            yield from self.job(job)
+            if only is None or job.name in only:
+                yield from self.job(job)
 
     def job(self, job: Job) -> list[JobRun]:
         """The runs of a job, those that it needs before it."""
