@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from imglint.record import NamedTuple
@@ -79,22 +80,25 @@ def credential_of(
         literal = CredentialKind.FINE_GRAINED if text.text.startswith(_FINE_GRAINED_LITERAL) else CredentialKind.LITERAL
         return Credential(literal, text)
     reason = text.unknowns[0]
-    secret = _secret_in(text)
+    secret = next(filter(None, map(_secret_in, text.unknowns)), "")
     if text.text.strip() != HOLE:
         return Credential(CredentialKind.UNKNOWN, text, secret)
-    if all(re.fullmatch(_OWN, part.strip("() ")) for part in reason.split("||")):
+    if _is_own(reason):
         return Credential(CredentialKind.GITHUB_TOKEN, text)
     return Credential(_kind(reason, secret, app_steps, cloud_steps, passed), text, secret)
 
 
-def _secret_in(text: Text) -> str:
-    """The first secret that a text may hold, other than GITHUB_TOKEN."""
-    for reason in text.unknowns:
-        for match in re.finditer(_SECRET, reason):
-            name = match[1] or match[2]
-            if name.upper() != "GITHUB_TOKEN":
-                return name
-    return ""
+@lru_cache(maxsize=256)
+def _secret_in(reason: str) -> str:
+    """The first secret that an expression may come to, other than GITHUB_TOKEN."""
+    names = (match[1] or match[2] for match in re.finditer(_SECRET, reason))
+    return next((name for name in names if name.upper() != "GITHUB_TOKEN"), "")
+
+
+@lru_cache(maxsize=256)
+def _is_own(reason: str) -> bool:
+    """Whether an expression can only be GITHUB_TOKEN."""
+    return all(re.fullmatch(_OWN, part.strip("() ")) for part in reason.split("||"))
 
 
 def _kind(
