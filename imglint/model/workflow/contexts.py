@@ -159,7 +159,7 @@ class Contexts:
         self.step_env: Fields | None = None
         self.resolving: set[Place] = set()
         self._begun_with: dict[str, Value | None] = {}
-        self._around = tuple(fields for fields in (job.env, call.workflow.env) if not fields.is_empty)
+        self._around = tuple(fields for fields in (job.env, call.workflow.env) if fields.node is not None)
 
     def catch_up(self) -> None:
         """Run the scripts that wait."""

@@ -180,12 +180,10 @@ def _at_levels(entries: list[Text], levels: Text | None, place: Place) -> list[T
 
 def _lines(entries: list[Text], place: Place) -> Text:
     """Entries as the lines of one text."""
-    parts: list[Text] = []
-    for number, entry in enumerate(entries):
-        if number:
-            parts.append(literal("\n", *entry.place, exact=False))
-        parts.append(entry)
-    return joined(parts) if parts else literal("", *place, exact=False)
+    if not entries:
+        return literal("", *place, exact=False)
+    newline = literal("\n", *place, exact=False)
+    return joined([part for entry in entries for part in (newline, entry)][1:])
 
 
 def _tags(images: tuple[Text, ...], rules: tuple[Text, ...], flavor: tuple[Text, ...], place: Place) -> list[Text]:
@@ -225,8 +223,8 @@ def _tags(images: tuple[Text, ...], rules: tuple[Text, ...], flavor: tuple[Text,
         disabled = read.get("enable")
         if disabled is not None and disabled.text == "false":
             continue
-        for tag in tags:
-            found.append(joined((name.lower(), literal(":", *name.place, exact=False), tag)))
+        beginning = joined((name.lower(), literal(":", *name.place, exact=False)))
+        found += [joined((beginning, tag)) for tag in tags]
     return found
 
 

@@ -84,7 +84,8 @@ class Steps(Contexts):
             if certain is False:
                 continue
             outer, outer_condition = self.step_env, self.condition
-            self.step_env = step.env if not step.env.is_empty else outer
+            env = step.env
+            self.step_env = outer if env.node is None else env
             self.condition = outer_condition if certain or step.condition is None else self._doubt(step.condition)
             if self.condition and step.id:
                 self.conditions[step.id] = self.condition
@@ -109,12 +110,10 @@ class Steps(Contexts):
         if isinstance(event, Login | Deleting):
             started = self.call.callers[0][0] if self.call.callers else self.call.workflow
             passed = started.triggers == ("workflow_call",)
-            credential = event.credential
-            if credential.text is None:
+            text = event.credential.text
+            if text is None or not (passed or self.app_steps or self.cloud_steps):
                 return event
-            return event._replace(
-                credential=credential_of(credential.text, self.app_steps, self.cloud_steps, passed)
-            )  # fmt: skip
+            return event._replace(credential=credential_of(text, self.app_steps, self.cloud_steps, passed))
         if isinstance(event, Build | BakeCall) and event.provenance is None:
             # https://docs.docker.com/build/building/variables/#buildx_no_default_attestations
             value = self.variable("BUILDX_NO_DEFAULT_ATTESTATIONS")
