@@ -61,6 +61,8 @@ _PREFIXES: Final = {
     "chroot": _Prefix(long=("userspec", "groups"), own=1),
     "xargs": _Prefix("InPLdEsa", ("replace", "max-args", "max-procs", "max-lines", "delimiter", "arg-file")),
 }
+RUNNERS: Final = frozenset(_PREFIXES)
+"""The programs that run the command in their arguments."""
 SHELLS: Final = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 """The programs that read a script given with `-c`."""
 _SHELL_VALUED: Final = frozenset(("--rcfile", "--init-file"))
