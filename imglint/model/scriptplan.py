@@ -1,8 +1,8 @@
 """What of a shell script has to be run, found once in its text: a matrix runs the same script many times.
 
 Commands that certainly do nothing that is followed are left out. Of the blocks (see `scriptblocks.py`) nothing is lost
-with them: what only they open sets nothing. Only the order of directories depends on branches that do nothing, so these
-stay where a script changes its directory.
+with them: what only they open sets nothing, but for two cases, in which they stay. The order of directories depends on
+branches that do nothing, and a loop forgets variables that are set in functions which it only defines.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class _Planner:
         idle = not hands_on and self.is_idle(plain, name)
         if not idle:
             self.acts = True
-        elif name not in self.functions and not (_branches(command) and self.moves):
+        elif name not in self.functions and not self.is_felt(command.blocks):
             return None
         return Step(
             *frames.taken(), command, plain, None if idle else shell.inner_script(command),
@@ -160,6 +160,12 @@ class _Planner:
         if self.gathers or (self.hands_over and (_written(command) or (name == "tee" and _named(command)))):
             return False
         return name != "printf" or (len(command.words) > 1 and command.words[1].literal not in (None, "-v"))
+
+    def is_felt(self, blocks: Sequence[shell.Block]) -> bool:
+        """Whether it changes anything to enter these blocks and to leave them, when nothing is done in them."""
+        if self.loops and self.functions and any(block.kind == "loop" for block in blocks):
+            return True
+        return any(block.kind == "branch" for block in blocks) and self.moves
 
     @cached_property
     def moves(self) -> bool:
@@ -218,11 +224,6 @@ def _role(name: str) -> str:
     if program in PRINTING:
         return "prints"
     return "acts" if HOLE in name or program in _FOLLOWED or is_followed(program) else "idle"
-
-
-def _branches(command: shell.Command) -> bool:
-    """Whether a command stands in a branch."""
-    return any(block.kind == "branch" for block in command.blocks)
 
 
 def _written(command: shell.Command) -> frozenset[str]:

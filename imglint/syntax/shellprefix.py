@@ -8,7 +8,7 @@ from typing import Final
 from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.shellcommand import Assignment, Command
-from imglint.syntax.shellwords import NAME, Word
+from imglint.syntax.shellword import NAME, Word
 
 
 def assignment(word: Word) -> Assignment | None:
