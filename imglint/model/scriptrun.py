@@ -6,7 +6,7 @@ Functions are run where they are called, and at the end those that nothing calls
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from imglint.model.build import Event, FileCall
@@ -90,25 +90,26 @@ class _Run:
         self.blocks.leave(self.blocks.depth - 1)
         self.expansion.arguments = outer
 
-    def _command(self, step: Step) -> Iterator[Event]:
+    def _command(self, step: Step) -> Iterable[Event]:
+        """What the command of a step does with images."""
         command, plain = step.command, step.plain
         if not command.words:
             for each in command.assignments:
                 self.blocks.assign(each.name, self._assigned(each))
             self._write(step, ())
-            return
+            return ()
         if step.idle and plain.words[0].literal not in self.functions:
-            return
+            return ()
         words = self.expansion.words(plain.words)
         if not words:
-            return
+            return ()
         if step.hands_on:
             self.piped[command.depth] = self._printed(command, words)
         name = words[0].text.value or ""
         if name in self.functions:
             self.called.add(name)
-            yield from self._call(self.functions[name], words[1:])
-        elif name in MOVING:
+            return self._call(self.functions[name], words[1:])
+        if name in MOVING:
             self._move(name, plain.words[1:], words[1:])
         elif name in DECLARING:
             self._declare(name, words[1:])
@@ -123,17 +124,22 @@ class _Run:
             self._write(step, words)
         elif step.inner is not None:
             inner = joined(word.text for word in self.expansion.word(step.inner))
-            yield from run(inner, self._child(), self.nesting + 1)
+            return run(inner, self._child(), self.nesting + 1)
         else:
-            given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
-            self.state.setting.variable = lambda name: dict(given).get(name) or self.state.variable(name)
-            self.state.setting.given = self._given(command) if self.plan.logs_in else None
-            for event in events(words, self.state.setting):
-                if isinstance(event, FileCall):
-                    variables = {**dict(self.state.environment_of_programs()), **dict(given)}
-                    yield event._replace(variables=tuple(variables.items()))
-                else:
-                    yield event
+            return self._events(step, words)
+        return ()
+
+    def _events(self, step: Step, words: Sequence[Word]) -> Iterator[Event]:
+        """What a program does with images, which finds what the shell exports and what is written before it."""
+        given = [(each.name, value) for each in step.plain.assignments if (value := self._assigned(each))]
+        self.state.setting.variable = lambda name: dict(given).get(name) or self.state.variable(name)
+        self.state.setting.given = self._given(step.command) if self.plan.logs_in else None
+        for event in events(words, self.state.setting):
+            if isinstance(event, FileCall):
+                variables = {**dict(self.state.environment_of_programs()), **dict(given)}
+                yield event._replace(variables=tuple(variables.items()))
+            else:
+                yield event
 
     def _printed(self, command: shell.Command, words: Sequence[Word]) -> Text:
         """What a command hands to the next one in its pipe."""
@@ -170,9 +176,9 @@ class _Run:
     def _assigned(self, assignment: shell.Assignment) -> Text | None:
         if assignment.value is None:
             return None
-        before = self.state.variable(assignment.name)
         value: Text | None = self.expansion.whole(assignment.value)
         if assignment.append and value:
+            before = self.state.variable(assignment.name)
             value = joined((before, value)) if before else None
         return value if value is not None and len(value.text) <= MAX_VALUE else None
 

@@ -38,7 +38,7 @@ class Setting:
 
 def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     """The builds, pushes, tags, merges and logins of a command; none for a command that does something else."""
-    if any(word.text.text == "login" for word in words[1:4]):
+    if "login" in [word.text.text for word in words[1:4]]:
         return _login(words, setting.given)
     engine, words = _engine(words)
     if engine == "make":
