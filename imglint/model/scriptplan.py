@@ -48,8 +48,7 @@ class Step(NamedTuple):
 
     `keep` of what the steps before it have opened stays open, then `opened` is entered. `plain` is the command without
     `sudo` and its like, `inner` the script that it gives to a shell. `writes` is what of the shell its redirections
-    write to, `names` what its words name. `hands_on`: what it prints may be a password. `idle`: it does nothing unless
-    it calls a function.
+    write to. `hands_on`: what it prints may be a password. `idle`: it does nothing unless it calls a function.
     """
 
     keep: int
@@ -58,7 +57,6 @@ class Step(NamedTuple):
     plain: shell.Command
     inner: shell.Word | None
     writes: frozenset[str]
-    names: frozenset[str]
     hands_on: bool
     idle: bool
 
@@ -137,27 +135,28 @@ class _Planner:
             plain = shell.unwrapped(command)
             name = plain.words[0].literal
         hands_on = self.logs_in and command.operator in ("|", "|&") and bool(command.words)
-        idle = not hands_on and self.is_idle(plain, name)
+        writes = _written(command) if self.hands_over and command.redirections else _NOTHING
+        idle = not hands_on and self.is_idle(plain, name, writes)
         if not idle:
             self.acts = True
         elif name not in self.functions and not self.is_felt(command.blocks):
             return None
         return Step(
-            *frames.taken(), command, plain, None if idle else shell.inner_script(command),
-            _written(command) if self.hands_over else _NOTHING, _named(command) if self.hands_over else _NOTHING,
-            hands_on, idle,
+            *frames.taken(), command, plain,
+            shell.inner_script(command) if name and name.rpartition("/")[2] in shell.SHELLS else None,
+            writes, hands_on, idle,
         )  # fmt: skip
 
-    def is_idle(self, command: shell.Command, name: str | None) -> bool:
+    def is_idle(self, command: shell.Command, name: str | None, writes: frozenset[str]) -> bool:
         """Whether a command with this first word certainly does nothing that is followed, if it calls no function."""
         if not command.words:
-            return not command.assignments and not self.gathers and not (self.hands_over and _written(command))
+            return not command.assignments and not self.gathers and not writes
         if not name or self.sets_in_words:
             return False
         role = _role(name)
         if role != "prints":
             return role == "idle"
-        if self.gathers or (self.hands_over and (_written(command) or (name == "tee" and _named(command)))):
+        if self.gathers or writes or (name == "tee" and named(command)):
             return False
         return name != "printf" or (len(command.words) > 1 and command.words[1].literal not in (None, "-v"))
 
@@ -170,8 +169,13 @@ class _Planner:
     @cached_property
     def moves(self) -> bool:
         """Whether a command may change the directory."""
-        firsts = (shell.unwrapped(each).words[0].literal for each in self.commands if each.words)
-        return any(not first or HOLE in first or first in MOVING for first in firsts)
+        for command in self.commands:
+            name = command.words[0].literal if command.words else "-"
+            if name and _role(name) == "runs":
+                name = shell.unwrapped(command).words[0].literal
+            if not name or HOLE in name or name in MOVING:
+                return True
+        return False
 
 
 class _Frames:
@@ -232,7 +236,7 @@ def _written(command: shell.Command) -> frozenset[str]:
     return _files(parts[0] for parts in targets if len(parts) == 1)
 
 
-def _named(command: shell.Command) -> frozenset[str]:
+def named(command: shell.Command) -> frozenset[str]:
     """What of the shell the words of a command name; `tee` writes to it."""
     return _files(part for word in command.words for part in word.parts)
 

@@ -15,7 +15,7 @@ from imglint.model.commands.read import events
 from imglint.model.paths import join_all
 from imglint.model.script import Shell
 from imglint.model.scriptblocks import Blocks
-from imglint.model.scriptplan import DECLARING, MOVING, PRINTING, SETTING, SOURCING, Function, Plan, Step, plan
+from imglint.model.scriptplan import DECLARING, MOVING, PRINTING, SETTING, SOURCING, Function, Plan, Step, named, plan
 from imglint.model.scriptwords import Expansion, shorten
 from imglint.syntax import shell
 from imglint.syntax.text import HOLE, Text, joined, literal, unknown
@@ -225,7 +225,7 @@ class _Run:
     def _write(self, step: Step, words: Sequence[Word]) -> None:
         """`echo "name=value" >> "$GITHUB_OUTPUT"`; what else is written there leaves the names unknown."""
         command = step.command
-        kinds = step.writes | step.names if words and words[0].text.text == "tee" else step.writes
+        kinds = step.writes | named(command) if words and words[0].text.text == "tee" else step.writes
         if not kinds and not self.plan.gathers:
             return
         texts = [word.text for word in words[1:]]
