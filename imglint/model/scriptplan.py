@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Final
 
-from imglint.model.commands.read import is_followed
+from imglint.model.commands.read import is_followed, is_idle
 from imglint.model.script import SETS, WRITES
 from imglint.record import NamedTuple
 from imglint.syntax import shell
@@ -154,6 +154,10 @@ class _Planner:
         if not name or self.sets_in_words:
             return False
         role = _role(name)
+        if role == "acts":
+            verb = command.words[1].literal if len(command.words) > 1 else None
+            reads = self.logs_in and command.before in ("|", "|&")
+            return verb is not None and not reads and is_idle(name.rpartition("/")[2], verb)
         if role != "prints":
             return role == "idle"
         if self.gathers or writes or (name == "tee" and named(command)):

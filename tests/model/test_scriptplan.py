@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imglint.model.build import Build, Pushing
+from imglint.model.commands.flags import Word
+from imglint.model.commands.read import PROGRAMS, Setting, events, is_idle
 from imglint.model.script import Shell
 from imglint.model.scriptplan import Function, Step, plan
 from imglint.model.scriptrun import run
@@ -33,14 +35,14 @@ def outcome(script: str) -> tuple[object, ...]:
     """What a script does, wherever it is written, and what it leaves behind."""
     shell = Shell(("",))
     text = literal(script, Source("x.sh", script), Span(0, len(script)))
-    events = [
+    found = [
         (type(event), event.directories, [tag.key for tag in event.tags])
         if isinstance(event, Build)
         else (type(event), event.name.key if isinstance(event, Pushing) else None)
         for event in run(text, shell)
     ]
     values = {name: value and value.key for name, value in shell.variables.items()}
-    return events, values, shell.outputs, shell.environment, shell.setting.directories
+    return found, values, shell.outputs, shell.environment, shell.setting.directories
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,9 @@ def outcome(script: str) -> tuple[object, ...]:
          ["cat token", "docker login -u x --password-stdin", "cat token"]),
         ("f() { npm ci; docker push x; }\nf\ng", ["f()", "docker push x", "f"]),
         ("f() { npm ci; }\nf", []),
+        ("docker pull x; docker run x; docker push x; buildah inspect x; cosign sign x", ["docker push x"]),
+        ("docker --debug pull x; docker $A; docker", ["docker --debug pull x", "docker $A", "docker"]),
+        ("cat x | docker load; docker login -p x", ["cat x", "docker load", "docker login -p x"]),
         ("$TOOL x; npm ci", ["$TOOL x"]),
         ("ls ${A:=x}; docker push $A", ["ls ${A:=x}", "docker push $A"]),
         # The order of the directories that follow depends on the second branch.
@@ -68,6 +73,17 @@ def outcome(script: str) -> tuple[object, ...]:
 )  # fmt: skip
 def test_kept(script: str, commands: list[str]) -> None:
     assert kept(script) == commands
+
+
+@given(
+    st.sampled_from(sorted(PROGRAMS)),
+    st.lists(st.sampled_from(["run", "login", "build", "push", "tag", "b", "x:1", "--push", "-t", "image", "create"])),
+)
+def test_what_is_idle_has_no_events(program: str, words: list[str]) -> None:
+    if words and is_idle(program, words[0]):
+        script = " ".join((program, *words))
+        texts = [literal(word, Source("x.sh", script), Span(0, len(script))) for word in (program, *words)]
+        assert events([Word(text) for text in texts], Setting(("",))) == ()
 
 
 @pytest.mark.parametrize(
@@ -87,8 +103,8 @@ def test_blocks_come_out_the_same(script: str, tag: str) -> None:
 
 
 def test_a_function_that_is_defined_twice_is_run_once_for_each_call() -> None:
-    events, *_ = outcome("h() { f() { docker push x; }; }\nh; h; f")
-    assert events == [(Pushing, ("x", ()))]
+    found, *_ = outcome("h() { f() { docker push x; }; }\nh; h; f")
+    assert found == [(Pushing, ("x", ()))]
 
 
 _LINES = ["A=1", "A=$B", "B=$(A=2; cd y)", "docker build -t $A .", "docker push $B", 'echo "a=$A" >> $GITHUB_ENV', "f"]
@@ -110,5 +126,5 @@ def test_commands_that_do_nothing_change_nothing(body: str, after: str, data: st
     script = f"f() {{\n{body}\n}}\n{after}"
     lines = script.split("\n")
     for at in sorted(data.draw(st.sets(st.integers(0, len(lines)))), reverse=True):
-        lines.insert(at, data.draw(st.sampled_from(["npm ci", "ls && wc", "( ls )", "if ls; then wc; fi", "printf x"])))
+        lines.insert(at, data.draw(st.sampled_from(["npm ci", "ls | wc", "( ls )", "if ls; then wc; fi", "printf x"])))
     assert outcome("\n".join(lines)) == outcome(script)
