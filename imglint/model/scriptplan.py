@@ -8,8 +8,8 @@ branches that do nothing, and a loop forgets variables that are set in functions
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, lru_cache, partial
 from itertools import groupby
 from typing import Final
 
@@ -61,16 +61,29 @@ class Step(NamedTuple):
     idle: bool
 
 
-class Function(NamedTuple):
-    """A function that is defined here; `shifts` tells that it may change its arguments."""
+class Function:
+    """A function that is defined here. It is planned when it is first called: many may stand in one another."""
 
-    name: str
-    steps: tuple[Step | Function, ...]
-    shifts: bool
+    def __init__(
+        self, name: str, commands: Sequence[shell.Command], plan: Callable[[], tuple[Step | Function, ...]]
+    ) -> None:
+        self.name = name
+        self._commands = commands
+        self._plan = plan
+
+    @cached_property
+    def steps(self) -> tuple[Step | Function, ...]:
+        """What of it has to be run."""
+        return self._plan()
+
+    @cached_property
+    def shifts(self) -> bool:
+        """Whether it may change its arguments."""
+        return any(first_word(each) in ("shift", "set") for each in self._commands)
 
 
 class Plan(NamedTuple):
-    """What of a script has to be run; no steps where nothing is left.
+    """What of a script has to be run; no steps where nothing is left, and no functions.
 
     `set_in_loops` are the variables that the commands of each loop set, by the number of its block. `logs_in`: it may
     hand a password to a command. `gathers`: what its groups of commands print may go to one of `FILES`.
@@ -101,7 +114,7 @@ class _Planner:
         blocks = [block for around in {each.blocks for each in commands} for block in around]
         self.functions = {block.name for block in blocks if block.kind == "function"}
         self.loops = any(block.kind == "loop" for block in blocks)
-        self.acts = False
+        self.acts = bool(self.functions)
 
     def plan(self) -> Plan:
         steps = self.steps(self.commands, 0)
@@ -120,9 +133,8 @@ class _Planner:
                 found.extend(step for command in group if (step := self.step(command, frames)) is not None)
             else:
                 body = list(group)
-                shifts = any(first_word(each) in ("shift", "set") for each in body)
                 inside = body[0].blocks.index(function) + 1
-                found.append(Function(function.name, self.steps(body, inside), shifts))
+                found.append(Function(function.name, body, partial(self.steps, body, inside)))
         return tuple(found)
 
     def step(self, command: shell.Command, frames: _Frames) -> Step | None:

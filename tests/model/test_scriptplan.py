@@ -60,7 +60,7 @@ def outcome(script: str) -> tuple[object, ...]:
         ("cat token | docker login -u x --password-stdin; cat token | wc",
          ["cat token", "docker login -u x --password-stdin", "cat token"]),
         ("f() { npm ci; docker push x; }\nf\ng", ["f()", "docker push x", "f"]),
-        ("f() { npm ci; }\nf", []),
+        ("f() { npm ci; }\nf", ["f()", "f"]),
         ("docker pull x; docker run x; docker push x; buildah inspect x; cosign sign x", ["docker push x"]),
         ("docker --debug pull x; docker $A; docker", ["docker --debug pull x", "docker $A", "docker"]),
         ("cat x | docker load; docker login -p x", ["cat x", "docker load", "docker login -p x"]),
