@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache, partial
 from itertools import groupby
 from typing import Final
 
-from imglint.model.commands.read import is_followed, is_idle
+from imglint.model.commands.read import is_followed, is_idle_call
 from imglint.model.script import SETS, WRITES
 from imglint.record import NamedTuple
 from imglint.syntax import shell
@@ -169,7 +169,7 @@ class _Planner:
         if role == "acts":
             verb = command.words[1].literal if len(command.words) > 1 else None
             reads = self.logs_in and command.before in ("|", "|&")
-            return verb is not None and not reads and is_idle(name.rpartition("/")[2], verb)
+            return verb is not None and not reads and is_idle_call(name.rpartition("/")[2], verb)
         if role != "prints":
             return role == "idle"
         if self.gathers or writes or (name == "tee" and named(command)):
@@ -205,8 +205,6 @@ class _Frames:
     def enter(self, command: shell.Command) -> None:
         """Leave the blocks that the command is not in, and enter those that it is."""
         frames, blocks = self.frames, command.blocks
-        if not frames and len(blocks) == self.level and command.before not in ("&&", "||"):
-            return
         depth, keep = self.level, 0
         for frame in frames:
             if frame.kind == "chain":
@@ -241,9 +239,9 @@ def _role(name: str) -> str:
     program = name.rpartition("/")[2]
     if program in shell.RUNNERS:
         return "runs"
-    if program in PRINTING:
-        return "prints"
-    return "acts" if HOLE in name or program in _FOLLOWED or is_followed(program) else "idle"
+    if HOLE in name or program in _FOLLOWED or is_followed(program):
+        return "acts"
+    return "prints" if program in PRINTING else "idle"
 
 
 def _written(command: shell.Command) -> frozenset[str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from imglint.model.build import Build, Pushing
 from imglint.model.commands.flags import Word
-from imglint.model.commands.read import PROGRAMS, Setting, events, is_idle
+from imglint.model.commands.read import PROGRAMS, Setting, events, is_idle_call
 from imglint.model.script import Shell
 from imglint.model.scriptplan import Function, Step, plan
 from imglint.model.scriptrun import run
@@ -80,7 +80,7 @@ def test_kept(script: str, commands: list[str]) -> None:
     st.lists(st.sampled_from(["run", "login", "build", "push", "tag", "b", "x:1", "--push", "-t", "image", "create"])),
 )
 def test_what_is_idle_has_no_events(program: str, words: list[str]) -> None:
-    if words and is_idle(program, words[0]):
+    if words and is_idle_call(program, words[0]):
         script = " ".join((program, *words))
         texts = [literal(word, Source("x.sh", script), Span(0, len(script))) for word in (program, *words)]
         assert events([Word(text) for text in texts], Setting(("",))) == ()

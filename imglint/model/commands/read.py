@@ -79,7 +79,7 @@ def is_followed(name: str) -> bool:
     return name in PROGRAMS or name == "executor"
 
 
-def is_idle(name: str, verb: str) -> bool:
+def is_idle_call(name: str, verb: str) -> bool:
     """Whether `events` has nothing to say of a program that is followed, whatever stands behind its first argument."""
     name = name.removesuffix(".exe")
     engine = name in _ENGINES and name != "docker-buildx"
