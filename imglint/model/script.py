@@ -82,10 +82,14 @@ def worth_reading(text: str) -> bool:
     """Whether a script may do anything with images at all: most do not, and need not be read."""
     if "$(MAKE)" in text or "${MAKE}" in text or ("make" in text and re.search(_MAKE, text)):
         return True
-    if any(tool in text for tool in _OTHERS) and any(verb in text for verb in _OTHER_VERBS):
+    if _has_any(text, _OTHER_VERBS) and _has_any(text, _OTHERS):
         return True
-    if "goreleaser " in text or ("DELETE" in text and "gh api" in text) or any(call in text for call in _KO):
+    if "goreleaser " in text or ("DELETE" in text and "gh api" in text) or ("ko " in text and _has_any(text, _KO)):
         return True
-    if any(engine in text for engine in _ENGINES) and any(verb in text for verb in _VERBS):
+    if _has_any(text, _ENGINES) and _has_any(text, _VERBS):
         return True
     return " login" in text and re.search(_LOGIN, text) is not None
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    return any(map(text.__contains__, words))

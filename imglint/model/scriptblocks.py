@@ -5,15 +5,14 @@ What is assigned in a branch or a loop is known in there, and after it only when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from imglint.model.script import Shell
+from imglint.model.scriptplan import Step
 from imglint.syntax import shell
 from imglint.syntax.text import Text
 
-DECLARING: Final = frozenset(("export", "declare", "local", "readonly", "typeset"))
-"""Builtins that take assignments as their words."""
 _MAYBE: Final = frozenset(("branch", "loop", "chain"))
 
 
@@ -24,11 +23,10 @@ class _Frame:
     `before` are the variables as they were outside, for those that were set in here; None where one was not set.
     """
 
-    __slots__ = ("before", "block", "directories", "kind", "level", "local", "start")
+    __slots__ = ("before", "block", "directories", "kind", "local", "start")
 
-    def __init__(self, kind: str, level: int, block: shell.Block | None, directories: tuple[str, ...]) -> None:
+    def __init__(self, kind: str, block: shell.Block | None, directories: tuple[str, ...]) -> None:
         self.kind = kind
-        self.level = level
         self.block = block
         self.directories = directories
         self.start = directories
@@ -39,11 +37,11 @@ class _Frame:
 class Blocks:
     """What is open at a command; `conditional` tells that it runs only when the one before it failed (`||`)."""
 
-    def __init__(self, state: Shell, commands: Sequence[shell.Command]) -> None:
+    def __init__(self, state: Shell, set_in_loops: Mapping[int, Collection[str]]) -> None:
         self.conditional = False
         self._state = state
         self._frames: list[_Frame] = []
-        self._set_in_loop = _set_in_loops(commands)
+        self._set_in_loop = set_in_loops
         self._siblings: tuple[int, tuple[str, ...]] | None = None
 
     @property
@@ -56,31 +54,17 @@ class Blocks:
         """Whether a command in here may run or not."""
         return self.conditional or any(frame.kind in _MAYBE for frame in self._frames)
 
-    def enter(self, command: shell.Command, level: int, floor: int) -> None:
-        """Leave the blocks that the command is not in, and enter those that it is."""
-        depth = level
-        keep = floor
-        for frame in self._frames[floor:]:
-            if frame.kind == "chain":
-                if len(command.blocks) == frame.level and command.before != "&&":
-                    break
-            elif frame.level < len(command.blocks) and command.blocks[frame.level] == frame.block:
-                depth = frame.level + 1
-            else:
-                break
-            keep += 1
-        self.leave(keep)
-        for number in range(depth, len(command.blocks)):
-            self.open(command.blocks[number].kind, number, command.blocks[number])
-        chained = bool(self._frames[floor:]) and self._frames[-1].kind == "chain"
-        if command.before in ("&&", "||") and not chained:
-            self.open("chain", len(command.blocks), None)
-        self.conditional = command.before == "||"
+    def enter(self, step: Step, floor: int) -> None:
+        """Leave the blocks that the command of a step is not in, and enter those that it is."""
+        self.leave(floor + step.keep)
+        for kind, _, block in step.opened:
+            self.open(kind, block)
+        self.conditional = step.command.before == "||"
 
-    def open(self, kind: str, level: int, block: shell.Block | None) -> None:
-        """Enter a block with `level` others around it, or what is no block: a chain or a call."""
+    def open(self, kind: str, block: shell.Block | None) -> None:
+        """Enter a block, or what is no block: a chain or a call."""
         setting = self._state.setting
-        self._frames.append(_Frame(kind, level, block, setting.directories))
+        self._frames.append(_Frame(kind, block, setting.directories))
         if kind == "branch" and block is not None and self._siblings and self._siblings[0] == block.of:
             self._frames[-1].start = setting.directories = self._siblings[1]
         if kind == "loop" and block is not None:
@@ -131,26 +115,3 @@ class Blocks:
         """Let a variable go with the function that declares it, when no block of the function is around."""
         if self._frames and self._frames[-1].kind == "call":
             self._frames[-1].local.add(name)
-
-
-def _set_in_loops(commands: Sequence[shell.Command]) -> dict[int, set[str]]:
-    """The variables that the commands of each loop set, by the number of its block."""
-    found: dict[int, set[str]] = {}
-    for command in commands:
-        names = [each.name for each in command.assignments] if not command.words else _declared(command)
-        for block in command.blocks if names else ():
-            if block.kind == "loop":
-                found.setdefault(block.number, set()).update(names)
-    return found
-
-
-def _declared(command: shell.Command) -> list[str]:
-    if first_word(command) not in (*DECLARING, "read"):
-        return []
-    starts = (word.parts[0].text for word in command.words[1:] if word.parts)
-    return [start.partition("=")[0] for start in starts]
-
-
-def first_word(command: shell.Command) -> str:
-    """How the first word of a command begins, as it is written."""
-    return command.words[0].parts[0].text if command.words and command.words[0].parts else ""

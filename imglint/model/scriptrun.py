@@ -6,18 +6,17 @@ Functions are run where they are called, and at the end those that nothing calls
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from imglint.model.build import Event, FileCall
 from imglint.model.commands.flags import Word
-from imglint.model.commands.read import events, is_followed
+from imglint.model.commands.read import events
 from imglint.model.paths import join_all
-from imglint.model.script import SETS, WRITES, Shell
-from imglint.model.scriptblocks import DECLARING, Blocks, first_word
+from imglint.model.script import Shell
+from imglint.model.scriptblocks import Blocks
+from imglint.model.scriptplan import DECLARING, MOVING, PRINTING, SETTING, SOURCING, Function, Plan, Step, named, plan
 from imglint.model.scriptwords import Expansion, shorten
-from imglint.record import NamedTuple
 from imglint.syntax import shell
 from imglint.syntax.text import HOLE, Text, joined, literal, unknown
 
@@ -34,42 +33,25 @@ MAX_PRINTED: Final = 50
 
 _OWN_DIRECTORY: Final = r"""dirname\s+(?:--\s+)?"?\$(?:0|\{0\}|\{?BASH_SOURCE)"""
 _TOP: Final = r"git\s+rev-parse\s+--show-toplevel"
-_FILES: Final = {WRITES: "outputs", SETS: "environment"}
 _LINE: Final = r"([A-Za-z_][A-Za-z0-9_-]*)=(.*)\Z"
 _ANY_LINE: Final = r"(?m)^([A-Za-z_][A-Za-z0-9_-]*)(?==|<<)"
-_SETTING_WORD: Final = r"\$\{[A-Za-z_][A-Za-z0-9_]*:?="
-"""An expansion that sets a variable, in whatever command it stands."""
-_PRINTING: Final = frozenset(("echo", "printf", "cat", "tee"))
-_MOVING: Final = frozenset(("cd", "pushd", "popd"))
-_SOURCING: Final = frozenset(("source", ".", "eval"))
-_SETTING: Final = frozenset(("read", "unset", "mapfile", "readarray", "getopts", "let"))
-_FOLLOWED: Final = _MOVING | _SOURCING | _SETTING | DECLARING | shell.SHELLS | {"printf"}
-"""Programs and builtins that change what is known, besides those that do something with images."""
 
 
 def run(script: Text, state: Shell, nesting: int = 0) -> Iterator[Event]:
     """What a script does with images, in order. Changes `state` as the script would."""
-    if nesting > MAX_NESTING:
-        return
-    yield from _Run(script, state, nesting).events()
-
-
-class _Body(NamedTuple):
-    """The commands of a function, and how many blocks they are in when it is defined, its own among them."""
-
-    block: shell.Block
-    level: int
-    commands: list[shell.Command]
+    made = plan(script.text) if nesting <= MAX_NESTING else None
+    if made is not None and made.steps:
+        yield from _Run(script, state, nesting, made).events()
 
 
 class _Run:
-    def __init__(self, script: Text, state: Shell, nesting: int) -> None:
+    def __init__(self, script: Text, state: Shell, nesting: int, made: Plan) -> None:
         self.script = script
         self.state = state
         self.nesting = nesting
-        self.commands = _scanned(script.text).commands
-        self.blocks = Blocks(state, self.commands)
-        self.bodies: dict[str, _Body] = {}
+        self.plan = made
+        self.blocks = Blocks(state, made.set_in_loops)
+        self.functions: dict[str, Function] = {}
         self.called: set[str] = set()
         self.calls = 0
         self.expansion = Expansion(script, state, self.blocks.assign)
@@ -77,89 +59,87 @@ class _Run:
         self.left: tuple[str, ...] = ()
         self.printed: list[tuple[int, Text | None]] = []
         self.piped: dict[int, Text] = {}
-        self.logs_in = "login" in script.text or "-stdin" in script.text
-        self.writes = any(name in script.text for name in _FILES)
-        self.sets_in_words = re.search(_SETTING_WORD, script.text) is not None
 
     def events(self) -> Iterator[Event]:
-        yield from self._execute(self.commands, 0)
-        for name, body in list(self.bodies.items()):
+        yield from self._execute(self.plan.steps)
+        for name, function in list(self.functions.items()):
             if name not in self.called:
                 # A library, or a function that is called by what is not read.
-                yield from self._function(body, None)
+                yield from self._call(function, None)
 
-    def _execute(self, commands: Sequence[shell.Command], level: int) -> Iterator[Event]:
-        """Run commands that stand in blocks of which the outermost `level` are open already."""
+    def _execute(self, steps: Sequence[Step | Function]) -> Iterator[Event]:
+        """Run steps of one list, after which nothing is open that they have opened."""
         floor = self.blocks.depth
-        for command in commands:
-            function = next((n for n in range(level, len(command.blocks)) if command.blocks[n].kind == "function"), -1)
-            if function >= 0:
-                block = command.blocks[function]
-                body = self.bodies.get(block.name)
-                if body is None or body.block != block:
-                    body = self.bodies[block.name] = _Body(block, function + 1, [])
-                body.commands.append(command)
-                continue
-            self.blocks.enter(command, level, floor)
-            yield from self._command(command)
+        for step in steps:
+            if isinstance(step, Function):
+                self.functions[step.name] = step
+            else:
+                self.blocks.enter(step, floor)
+                yield from self._command(step)
         self.blocks.leave(floor)
 
-    def _function(self, body: _Body, arguments: Sequence[Word] | None) -> Iterator[Event]:
+    def _call(self, function: Function, arguments: Sequence[Word] | None) -> Iterator[Event]:
         """Run the commands of a function, with arguments that may be unknown."""
         if self.calls >= MAX_CALLS or self.nesting + self.blocks.depth > MAX_FRAMES:
             return
         self.calls += 1
-        outer, shifted = self.expansion.arguments, any(first_word(each) in ("shift", "set") for each in body.commands)
-        self.expansion.arguments = None if shifted else arguments
-        self.blocks.open("call", 0, None)
-        yield from self._execute(body.commands, body.level)
+        outer = self.expansion.arguments
+        self.expansion.arguments = None if function.shifts else arguments
+        self.blocks.open("call", None)
+        yield from self._execute(function.steps)
         self.blocks.leave(self.blocks.depth - 1)
         self.expansion.arguments = outer
 
-    def _command(self, command: shell.Command) -> Iterator[Event]:
+    def _command(self, step: Step) -> Iterable[Event]:
+        """What the command of a step does with images."""
+        command, plain = step.command, step.plain
         if not command.words:
             for each in command.assignments:
                 self.blocks.assign(each.name, self._assigned(each))
-            self._write(command, ())
-            return
-        plain = shell.unwrapped(command)
-        hands_on = self.logs_in and command.operator in ("|", "|&")
-        if not hands_on and self._is_idle(plain):
-            return
+            self._write(step, ())
+            return ()
+        if step.idle and plain.words[0].literal not in self.functions:
+            return ()
         words = self.expansion.words(plain.words)
         if not words:
-            return
-        if hands_on:
+            return ()
+        if step.hands_on:
             self.piped[command.depth] = self._printed(command, words)
         name = words[0].text.value or ""
-        if name in self.bodies:
+        if name in self.functions:
             self.called.add(name)
-            yield from self._function(self.bodies[name], words[1:])
-        elif name in _MOVING:
+            return self._call(self.functions[name], words[1:])
+        if name in MOVING:
             self._move(name, plain.words[1:], words[1:])
         elif name in DECLARING:
             self._declare(name, words[1:])
-        elif name in _SOURCING:
+        elif name in SOURCING:
             self._forget()
-        elif name in _SETTING:
+        elif name in SETTING:
             for word in words[1:]:
                 self.blocks.set(word.text.text.partition("=")[0], None)
-        elif name in _PRINTING:
+        elif name in PRINTING:
             if name == "printf" and len(words) > 2 and words[1].text.text == "-v":
                 self.blocks.set(words[2].text.text, None)
-            self._write(command, words)
-        elif inner := shell.inner_script(command):
-            yield from run(joined(word.text for word in self.expansion.word(inner)), self._child(), self.nesting + 1)
+            self._write(step, words)
+        elif step.inner is not None:
+            inner = joined(word.text for word in self.expansion.word(step.inner))
+            return run(inner, self._child(), self.nesting + 1)
         else:
-            given = [(each.name, value) for each in plain.assignments if (value := self._assigned(each))]
-            self.state.setting.variable = lambda name: dict(given).get(name) or self.state.variable(name)
-            self.state.setting.given = self._given(command) if self.logs_in else None
-            for event in events(words, self.state.setting):
-                if isinstance(event, FileCall):
-                    variables = {**dict(self.state.environment_of_programs()), **dict(given)}
-                    yield event._replace(variables=tuple(variables.items()))
-                else:
-                    yield event
+            return self._events(step, words)
+        return ()
+
+    def _events(self, step: Step, words: Sequence[Word]) -> Iterator[Event]:
+        """What a program does with images, which finds what the shell exports and what is written before it."""
+        given = [(each.name, value) for each in step.plain.assignments if (value := self._assigned(each))]
+        self.state.setting.variable = lambda name: dict(given).get(name) or self.state.variable(name)
+        self.state.setting.given = self._given(step.command) if self.plan.logs_in else None
+        for event in events(words, self.state.setting):
+            if isinstance(event, FileCall):
+                variables = {**dict(self.state.environment_of_programs()), **dict(given)}
+                yield event._replace(variables=tuple(variables.items()))
+            else:
+                yield event
 
     def _printed(self, command: shell.Command, words: Sequence[Word]) -> Text:
         """What a command hands to the next one in its pipe."""
@@ -184,14 +164,6 @@ class _Run:
                 return unknown(shorten(f"the file {written.text}"), *written.place)
         return self.piped.pop(command.depth, None) if command.before in ("|", "|&") else None
 
-    def _is_idle(self, command: shell.Command) -> bool:
-        """Whether a command certainly does nothing that is followed: then its words need not be expanded."""
-        written = command.words[0].literal
-        if not written or HOLE in written or self.sets_in_words or written in self.bodies:
-            return False
-        name = written.rpartition("/")[2]
-        return not (name in _FOLLOWED or (name in _PRINTING and self.writes) or is_followed(name))
-
     def _child(self) -> Shell:
         """The shell of a script within the script: what it sets does not come back."""
         state = self.state
@@ -204,9 +176,9 @@ class _Run:
     def _assigned(self, assignment: shell.Assignment) -> Text | None:
         if assignment.value is None:
             return None
-        before = self.state.variable(assignment.name)
         value: Text | None = self.expansion.whole(assignment.value)
         if assignment.append and value:
+            before = self.state.variable(assignment.name)
             value = joined((before, value)) if before else None
         return value if value is not None and len(value.text) <= MAX_VALUE else None
 
@@ -250,20 +222,19 @@ class _Run:
             self.pushed.append(before)
         self.left = before
 
-    def _write(self, command: shell.Command, words: Sequence[Word]) -> None:
+    def _write(self, step: Step, words: Sequence[Word]) -> None:
         """`echo "name=value" >> "$GITHUB_OUTPUT"`; what else is written there leaves the names unknown."""
+        command = step.command
+        kinds = step.writes | named(command) if words and words[0].text.text == "tee" else step.writes
+        if not kinds and not self.plan.gathers:
+            return
         texts = [word.text for word in words[1:]]
         is_echo = bool(words) and words[0].text.text == "echo" and bool(texts)
         line = joined(_with_blanks(texts)) if is_echo else None
-        targets = [redirection.target for redirection in command.redirections if redirection.heredoc is None]
-        names = {_FILES.get(target.parts[0].name) for target in targets if len(target.parts) == 1}
-        if words and words[0].text.text == "tee":
-            names.update(_FILES.get(part.name) for word in command.words for part in word.parts)
         level = len(command.blocks)
-        printed = [text for deeper, text in self.printed if deeper > level]
-        lines = [line] if words else printed
+        lines = [line] if words else [text for deeper, text in self.printed if deeper > level]
         for kind in ("outputs", "environment"):
-            if kind not in names:
+            if kind not in kinds:
                 continue
             found: dict[str, Text] = getattr(self.state, kind)
             for each in lines:
@@ -274,7 +245,7 @@ class _Run:
                     for match in re.finditer(_ANY_LINE, text.text):
                         found[match[1]] = unknown(f"{match[1]}, which a script sets", *text.place)
         self.printed = [each for each in self.printed[-MAX_PRINTED:] if each[0] <= level]
-        if is_echo and not targets:
+        if is_echo and all(each.heredoc is not None for each in command.redirections):
             self.printed.append((level, line))
 
     def _keep(self, found: dict[str, Text], line: Text | None) -> None:
@@ -285,12 +256,6 @@ class _Run:
         if "\n" in match[2] or (self.blocks.uncertain and found.get(match[1]) != value):
             value = unknown(f"{match[1]}, which a script sets", *value.place)
         found[match[1]] = value
-
-
-@lru_cache(maxsize=64)
-def _scanned(text: str) -> shell.Script:
-    """The commands of a script, which the combinations of a matrix mostly have in common."""
-    return shell.scan(text)
 
 
 def _with_blanks(texts: Sequence[Text]) -> Iterator[Text]:

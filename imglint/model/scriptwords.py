@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from imglint.model.commands.flags import Word
@@ -51,7 +51,10 @@ class Expansion:
         """What words come to, split where the shell splits them."""
         found: list[Word] = []
         for word in words:
-            found.extend(self.word(word))
+            if len(word.parts) == 1 and word.parts[0].exact:
+                found.append(Word(self.script.cut(*word.parts[0].span)))
+                continue
+            found += self.word(word)
             if len(found) > MAX_WORDS:
                 break
         return found
@@ -62,7 +65,8 @@ class Expansion:
         return joined(pieces) if pieces else self._empty(word)
 
     def _empty(self, word: shell.Word) -> Text:
-        return Text((Piece("", self.script.cut(*word.span).source, self.script.cut(*word.span).span, False),))
+        source, span = self.script.place_at(*word.span)
+        return Text((Piece("", source, span, False),))
 
     def word(self, word: shell.Word) -> list[Word]:
         """What one word of the script comes to: more or fewer than one where a variable holds blanks or nothing."""
@@ -88,43 +92,44 @@ class Expansion:
             found.append(Word(self._empty(word)))
         return found
 
-    def _part(self, part: shell.Part, depth: int = 0) -> Iterator[tuple[Text, bool]]:
+    def _part(self, part: shell.Part, depth: int = 0) -> Sequence[tuple[Text, bool]]:
         """The texts that a part of a word comes to, each with whether the shell would split it."""
+        if part.exact:
+            return ((self.script.cut(*part.span), False),)
+        if part.kind == "variable":
+            return self._variable(part, depth)
         written = self.script.cut(*part.span)
         if part.kind == "literal":
-            if part.exact:
-                yield written, False
-            elif HOLE in part.text:
-                yield unknown(written.unknowns[0] if written.unknowns else "a part", *written.place), False
-            else:
-                yield literal(part.text, *written.place, exact=False), False
-            return
-        if part.kind == "variable" and depth < _MAX_DEFAULTS:
-            name, operator = part.name, part.operator
-            value = self.state.variable(name)
+            if HOLE in part.text:
+                return ((unknown(written.unknowns[0] if written.unknowns else "a part", *written.place), False),)
+            return ((literal(part.text, *written.place, exact=False), False),)
+        known = self._argument(part.text) or self._altered(part.text) or self._printed(written)
+        if known is None:
+            return ((unknown(shorten(written.text), *written.place), not part.quoted),)
+        return ((known.moved(written.place), not part.quoted),)
+
+    def _variable(self, part: shell.Part, depth: int) -> Sequence[tuple[Text, bool]]:
+        """What a variable comes to, or what stands in its expansion instead."""
+        name, operator, splits = part.name, part.operator, not part.quoted
+        place = self.script.place_at(*part.span)
+        value = self.state.variable(name) if depth < _MAX_DEFAULTS else None
+        if operator and depth < _MAX_DEFAULTS:
             if operator in ("+", ":+"):
                 if value is not None and value.value:
-                    for each in part.default:
-                        yield from self._part(each, depth + 1)
-                elif self.state.is_set(name):
-                    yield unknown(f"${name}", *written.place), not part.quoted
-                return
+                    return [text for each in part.default for text in self._part(each, depth + 1)]
+                return ((unknown(f"${name}", *place), splits),) if self.state.is_set(name) else ()
             unset = value is None and not self.state.open and name not in self.state.variables
-            if operator in ("-", ":-", "=", ":=") and (unset or (operator[0] == ":" and value and not value.text)):
+            if operator[-1] in "-=" and (unset or (operator[0] == ":" and value and not value.text)):
                 texts = [text for each in part.default for text in self._part(each, depth + 1)]
                 if "=" in operator:
-                    self.assign(name, joined(text for text, _ in texts) if texts else written.cut(0, 0))
-                yield from texts
-                return
-            self.left -= len(value.text) + _PIECE * len(value.pieces) if value is not None else 0
-            if value is not None and self.left > 0:
-                yield value.moved(written.place), not part.quoted
-                return
-        known = self._argument(part.text) or self._altered(part.text) or self._printed(written)
-        if known is not None:
-            yield known.moved(written.place), not part.quoted
-            return
-        yield unknown(f"${part.name}" if part.name else shorten(written.text), *written.place), not part.quoted
+                    empty = self.script.cut(*part.span).cut(0, 0)
+                    self.assign(name, joined(text for text, _ in texts) if texts else empty)
+                return texts
+        if value is not None:
+            self.left -= len(value.text) + _PIECE * len(value.pieces)
+            if self.left > 0:
+                return ((value.moved(place), splits),)
+        return ((unknown(f"${name}", *place), splits),)
 
     def _altered(self, written: str) -> Text | None:
         """The value of `${NAME,,}` and its like."""

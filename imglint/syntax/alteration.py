@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from imglint.record import NamedTuple
-from imglint.syntax.shellwords import NAME
+from imglint.syntax.shellword import NAME
 from imglint.syntax.text import Text
 
 MAX_MATCHED: Final = 2_000

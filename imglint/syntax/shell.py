@@ -10,11 +10,12 @@ from typing import Final
 
 from imglint.syntax.shellcommand import Assignment, Block, Command, Heredoc, Redirection, Script
 from imglint.syntax.shelllist import MAX_COMMANDS, CommandList, ScriptReader
-from imglint.syntax.shellprefix import SHELLS, assignment, inner_script, unwrapped
-from imglint.syntax.shellwords import MAX_DEPTH, Part, StoppedError, Word
+from imglint.syntax.shellprefix import RUNNERS, SHELLS, assignment, inner_script, unwrapped
+from imglint.syntax.shellword import Part, Word
+from imglint.syntax.shellwords import MAX_DEPTH, StoppedError
 
 __all__ = [
-    "MAX_COMMANDS", "MAX_DEPTH", "MAX_LENGTH", "SHELLS", "Assignment", "Block", "Command", "Heredoc", "Part",
+    "MAX_COMMANDS", "MAX_DEPTH", "MAX_LENGTH", "RUNNERS", "SHELLS", "Assignment", "Block", "Command", "Heredoc", "Part",
     "Redirection", "Script", "Word", "assignment", "inner_script", "scan", "unwrapped",
 ]  # fmt: skip
 

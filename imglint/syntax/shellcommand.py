@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imglint.record import NamedTuple
 from imglint.source import Span
-from imglint.syntax.shellwords import Word
+from imglint.syntax.shellword import Word
 
 
 class Assignment(NamedTuple):

@@ -10,11 +10,14 @@ from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.shellcommand import Assignment, Block, Heredoc, Redirection
 from imglint.syntax.shellreader import CommandReader, Draft, Pending
-from imglint.syntax.shellwords import BARE, BODY, NAME, Part, StoppedError, Word
+from imglint.syntax.shellword import NAME, Part, Word, matcher, whole_word
+from imglint.syntax.shellwords import BARE, BODY, StoppedError
 
 MAX_COMMANDS: Final = 100_000
 """Commands that are read; each takes about a kilobyte of memory."""
 
+_BLANK: Final = frozenset(" \t\\\r")
+"""What blanks and continued lines begin with."""
 _END: Final = frozenset(" \t\r\n;&|<>()")
 
 
@@ -49,8 +52,12 @@ class CommandList:
         text, depth, function = reader.text, reader.depth, reader.function
         closed = not self.closer
         while True:
-            at = reader.skip_blanks(at)
+            if self.draft is not None and self.draft.words:
+                at = reader.arguments(at, self.draft)
             char = text[at] if at < reader.end else ""
+            if char in _BLANK:
+                at = reader.skip_blanks(at)
+                char = text[at] if at < reader.end else ""
             if not char:
                 break
             if self.in_pattern:
@@ -191,27 +198,30 @@ class CommandList:
 
     def word(self, at: int) -> int:
         """Read a word, a word of the grammar, or an assignment."""
-        reader = self.reader
+        reader, draft = self.reader, self.draft
+        if draft is not None and draft.words:
+            return self.add(draft, reader.word_of_parts(at))
         text, end = reader.text, reader.end
-        draft = self.draft
-        if draft is None or not draft.words:
-            match = reader.plain[BARE](text, at, end)
-            after = match.end() if match else at
-            if draft is None and after > at and (after == end or text[after] in _END):
-                handler = _RESERVED.get(text[at:after])
-                position = handler(self, at, after) if handler else 0
-                if position:
-                    return position
-                parentheses = reader.parentheses(text, after, end)
-                if parentheses and text[after - 1] != "=":
-                    self.defined = text[at:after]
-                    return parentheses.end()
-            assigned = reader.assignment(text, at, end)
-            if assigned:
-                return self.assign(at, assigned)
-        draft = self.begin(at)
-        word = reader.word(at)
-        if text.startswith("=(", word.span.end - 1, end):
+        whole = None if reader.full else reader.whole(text, at, end)
+        match = whole or reader.plain[BARE](text, at, end)
+        written = match[0] if match else ""
+        after = at + len(written)
+        if draft is None and written and (whole or after == end or text[after] in _END):
+            handler = _RESERVED.get(written)
+            if handler and (position := handler(self, at, after)):
+                return position
+            parentheses = reader.parentheses(text, after, end)
+            if parentheses and written[-1] != "=" and (not whole or whole.lastindex == 1):
+                self.defined = written
+                return parentheses.end()
+        if ("=" in written or "[" in written) and (assigned := reader.assignment(text, at, end)):
+            return self.assign(at, assigned)
+        return self.add(self.begin(at), whole_word(whole) if whole else reader.word_of_parts(at))
+
+    def add(self, draft: Draft, word: Word) -> int:
+        """Add a word to a command, and return the place after it."""
+        reader, at = self.reader, word.span.end
+        if reader.text.startswith("=(", at - 1, reader.end):
             word = self.array_word(word)
         draft.words.append(word)
         draft.end = word.span.end
@@ -303,12 +313,12 @@ class CommandList:
 
     def time(self, at: int, after: int) -> int:
         """`time`, with the flag that only the word of the grammar has."""
-        match = re.compile(r"[ \t]+(?:-p(?=[ \t])|(?!-))").match(self.reader.text, after, self.reader.end)
+        match = matcher(r"[ \t]+(?:-p(?=[ \t])|(?!-))")(self.reader.text, after, self.reader.end)
         return match.end() if match else 0
 
     def coprocess(self, at: int, after: int) -> int:
         """`coproc`, with its name."""
-        match = re.compile(_COPROCESS_NAME).match(self.reader.text, after, self.reader.end)
+        match = matcher(_COPROCESS_NAME)(self.reader.text, after, self.reader.end)
         return match.end() if match else after
 
     def brace(self, at: int, after: int) -> int:
@@ -352,7 +362,7 @@ class CommandList:
             after = reader.arithmetic(after + 2) or after + 2
         else:
             after = self.loop_variable(at, after)
-        match = re.compile(r"[ \t\r\n;]*\{(?=[ \t\r\n])").match(reader.text, after, reader.end)
+        match = matcher(r"[ \t\r\n;]*\{(?=[ \t\r\n])")(reader.text, after, reader.end)
         if match:
             return after
         self.open(kind, 0)
@@ -366,7 +376,7 @@ class CommandList:
         draft.assignments.append(Assignment(reader.text[after:end], None, False, Span(after, end)))
         draft.end = end
         end = reader.skip_space(end)
-        if re.compile(r"in(?=[ \t\r\n;]|\Z)").match(reader.text, end, reader.end):
+        if matcher(r"in(?=[ \t\r\n;]|\Z)")(reader.text, end, reader.end):
             end += 2
             while (after := reader.parts(start := reader.skip_blanks(end), BARE, [])) > start:
                 end = after

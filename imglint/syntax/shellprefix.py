@@ -8,7 +8,7 @@ from typing import Final
 from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.shellcommand import Assignment, Command
-from imglint.syntax.shellwords import NAME, Word
+from imglint.syntax.shellword import NAME, Word
 
 
 def assignment(word: Word) -> Assignment | None:
@@ -61,6 +61,8 @@ _PREFIXES: Final = {
     "chroot": _Prefix(long=("userspec", "groups"), own=1),
     "xargs": _Prefix("InPLdEsa", ("replace", "max-args", "max-procs", "max-lines", "delimiter", "arg-file")),
 }
+RUNNERS: Final = frozenset(_PREFIXES)
+"""The programs that run the command in their arguments."""
 SHELLS: Final = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 """The programs that read a script given with `-c`."""
 _SHELL_VALUED: Final = frozenset(("--rcfile", "--init-file"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from imglint.record import NamedTuple
 from imglint.source import Span
 from imglint.syntax.shellcommand import Assignment, Block, Command, Heredoc, Redirection
-from imglint.syntax.shellwords import BODY, NAME, Word, WordReader
+from imglint.syntax.shellword import NAME, Word, matcher, whole_word
+from imglint.syntax.shellwords import BODY, WordReader
 
 _BLANKS: Final = r"(?:[ \t]+|\\\r?\n|\r(?=\n|\Z))*"
 _ASSIGNMENT: Final = rf"({NAME})(?:\[((?:[^\[\]\n]|\[[^\[\]\n]{{0,100}}+\]){{0,300}}+)\])?(\+?)="
@@ -62,11 +62,11 @@ class CommandReader(WordReader):
         self.function = ""
         self.blocks: tuple[Block, ...] = ()
         self.last_block = 0
-        self.blanks = re.compile(_BLANKS).match
-        self.assignment = re.compile(_ASSIGNMENT).match
-        self.redirection = re.compile(_REDIRECTION).match
-        self.operator = re.compile(_OPERATOR).match
-        self.parentheses = re.compile(_PARENTHESES).match
+        self.blanks = matcher(_BLANKS)
+        self.assignment = matcher(_ASSIGNMENT)
+        self.redirection = matcher(_REDIRECTION)
+        self.operator = matcher(_OPERATOR)
+        self.parentheses = matcher(_PARENTHESES)
 
     def block(self, kind: str) -> Block:
         """A new block."""
@@ -82,6 +82,17 @@ class CommandReader(WordReader):
         drafts, pending = mark
         del self.drafts[drafts:]
         del self.pending[pending:]
+
+    def arguments(self, at: int, draft: Draft) -> int:
+        """Read words of one part that follow a word of a command, and return the place after the last."""
+        if self.full:
+            return at
+        text, end, whole = self.text, self.end, self.whole
+        while match := whole(text, at, end):
+            at = match.end()
+            draft.words.append(whole_word(match))
+            draft.end = at
+        return at
 
     def skip_blanks(self, at: int) -> int:
         """Pass blanks and continued lines."""

@@ -7,10 +7,12 @@ Nothing is expanded here. `imglint.syntax.shell` finds the commands, also those 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 from typing import Final
 
-from imglint.record import NamedTuple
 from imglint.source import Span
+from imglint.syntax.shellword import NAME, WHOLE, Part, Word, matcher, whole_word
 
 MAX_DEPTH: Final = 100
 """How deep quotes, expansions and compound commands may stand in each other; what is deeper is not read.
@@ -19,9 +21,6 @@ A substitution counts as three levels and arithmetic as two: they take as much m
 """
 FUEL: Final = 20
 """How many characters may be read again or copied, for each character of the script."""
-
-NAME: Final = "[A-Za-z_][A-Za-z0-9_]*"
-"""A pattern: the name of a variable."""
 
 BARE: Final = "bare"
 """A word as it stands in a command: it ends at a blank or an operator."""
@@ -44,8 +43,8 @@ _PLAIN: Final = {
 _ESCAPED: Final = {DOUBLE: '$`"\\', QUOTED_BRACE: '$`"\\}', BODY: "$`\\"}
 _CLOSERS: Final = {DOUBLE: '"', BRACE: "}", QUOTED_BRACE: "}"}
 _EXPANDING: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@*#?$!-({")
-_PARAMETER: Final = rf"\$(?:({NAME})|.)"
-_DEFAULTED: Final = rf"\$\{{({NAME})(\}}|:?[-=+?])"
+_VARIABLE: Final = rf"\$(?:({NAME})|\{{({NAME})\}})"
+_DEFAULTED: Final = rf"\$\{{({NAME})(:?[-=+?])"
 _PATTERNED: Final = r"\$\{[!#]?[A-Za-z0-9_@*?-]*(?:\[[^\]\n]{0,200}\])?[%#/^,]"
 _UNPARENTHESIZED: Final = r"""[^()'"\\$`]*"""
 _BACKQUOTED: Final = r"(?s)(?:[^`\\]+|\\.)*+"
@@ -57,39 +56,10 @@ _ANSI_C_CHARACTERS: Final = {
 }  # fmt: skip
 
 
-class Part(NamedTuple):
-    """A part of a word.
-
-    `kind` is `"literal"`, `"variable"` or `"dynamic"` (what only a run can tell: a command's output, arithmetic,
-    `$1`, an altered variable). `text` is the value of a literal, quotes and escapes removed; else what is written.
-    `span` is what is written, for a literal in quotes without them. `exact`: a literal whose characters are those at
-    the span. `quoted`: no field splitting and no pathname expansion here. A variable has its `name`, and for
-    `${name:-word}` the `operator` (`-`, `=`, `+`, `?`, each also with a colon before it) and the word as `default`.
-    """
-
-    kind: str
-    text: str
-    span: Span
-    exact: bool
-    quoted: bool = False
-    name: str = ""
-    operator: str = ""
-    default: tuple[Part, ...] = ()
-
-
-class Word(NamedTuple):
-    """A word of a command: where it is written, and its parts in order; an assigned value may have none."""
-
-    span: Span
-    parts: tuple[Part, ...]
-
-    @property
-    def literal(self) -> str | None:
-        """The value when it is all written there, else None."""
-        parts = self.parts
-        if len(parts) == 1:
-            return parts[0].text if parts[0].kind == "literal" else None
-        return "".join(part.text for part in parts) if all(part.kind == "literal" for part in parts) else None
+@cache
+def _plain() -> dict[str, Callable[[str, int, int], re.Match[str] | None]]:
+    """What passes, in each context, the characters that stand for themselves."""
+    return {context: matcher(pattern) for context, pattern in _PLAIN.items()}
 
 
 class StoppedError(Exception):
@@ -104,7 +74,9 @@ class WordReader:
         self.end = end
         self.problem = ""
         self.depth = 0
-        self.plain = {context: re.compile(pattern).match for context, pattern in _PLAIN.items()}
+        self.plain = _plain()
+        self.whole = matcher(WHOLE)
+        self.variable = matcher(_VARIABLE)
         self._nesting = 0
         self._fuel = FUEL * end + 1_000
         self._no_arithmetic: set[int] = set()
@@ -141,23 +113,46 @@ class WordReader:
         if self._fuel < 0:
             raise StoppedError("it takes too long to tell what it means")
 
+    @property
+    def full(self) -> bool:
+        """Whether nothing can be entered any more, not even quotes."""
+        return self._nesting >= MAX_DEPTH
+
     def word(self, at: int) -> Word:
         """The word that begins here; it is empty when none does."""
+        blank = self.text.startswith((" ", "\t"), at)
+        match = None if blank or self.full else self.whole(self.text, at, self.end)
+        return whole_word(match) if match else self.word_of_parts(at)
+
+    def word_of_parts(self, at: int) -> Word:
+        """The same, read part by part."""
         parts: list[Part] = []
         end = self.parts(at, BARE, parts)
         return Word(Span(at, end), tuple(parts))
 
     def parts(self, at: int, context: str, out: list[Part]) -> int:
         """Read parts into `out` up to what ends the context, and return the place of that."""
-        text, end, plain = self.text, self.end, self.plain[context]
+        text, end, plain, closer = self.text, self.end, self.plain[context], _CLOSERS.get(context)
         quoted = context in _ESCAPED
         start = begin = at
         while True:
             match = plain(text, at, end)
             at = match.end() if match else at
             char = text[at] if at < end else ""
-            if not char or char == _CLOSERS.get(context):
+            if not char or char == closer:
                 break
+            if char == "$":
+                variable = self.variable(text, at, end)
+                if variable:
+                    self._literal(begin, at, quoted, out)
+                    begin = variable.end()
+                    name = variable[1] or variable[2]
+                    out.append(Part("variable", variable[0], Span(at, begin), False, quoted, name))
+                    at = begin
+                    continue
+                if not self._expands(at, quoted):
+                    at += 1
+                    continue
             if char == "\\":
                 skipped = self._escape(at, context)
                 if not skipped:
@@ -167,8 +162,6 @@ class WordReader:
                 if text[at + skipped - 1] != "\n":
                     out.append(Part("literal", text[at + 1], Span(at, at + skipped), False, True))
                 at = begin = at + skipped
-            elif char == "$" and not self._expands(at, quoted):
-                at += 1
             elif char in "'\"$`":
                 self._literal(begin, at, quoted, out)
                 at = begin = self._special(char, at, context, out)
@@ -255,22 +248,14 @@ class WordReader:
             return self._double(at + 2, out)
         if following == "'":
             return self._ansi_c(at, out)
-        match = re.compile(_PARAMETER).match(text, at, self.end)
-        assert match
-        if not match[1]:
-            return self._dynamic(at, match.end(), quoted, out)
-        out.append(Part("variable", match[0], Span(at, match.end()), False, quoted, match[1]))
-        return match.end()
+        return self._dynamic(at, at + 2, quoted, out)
 
     def _braces(self, at: int, quoted: bool, out: list[Part]) -> int:
         text = self.text
-        simple = re.compile(_DEFAULTED).match(text, at, self.end)
-        if simple and simple[2] == "}":
-            out.append(Part("variable", simple[0], Span(at, simple.end()), False, quoted, simple[1]))
-            return simple.end()
+        simple = matcher(_DEFAULTED)(text, at, self.end)
         self.enter()
         context = QUOTED_BRACE if quoted else BRACE
-        if not simple and re.compile(_PATTERNED).match(text, at, self.end):
+        if not simple and matcher(_PATTERNED)(text, at, self.end):
             context = BRACE
         inner: list[Part] = []
         close = self.parts(simple.end() if simple else at + 2, context, inner)
@@ -286,7 +271,7 @@ class WordReader:
         return close
 
     def _ansi_c(self, at: int, out: list[Part]) -> int:
-        match = re.compile(_ANSI_C).match(self.text, at + 2, self.end)
+        match = matcher(_ANSI_C)(self.text, at + 2, self.end)
         assert match
         close = match.end()
         if close >= self.end:
@@ -300,7 +285,7 @@ class WordReader:
         return after
 
     def _backquotes(self, at: int, quoted: bool, out: list[Part]) -> int:
-        match = re.compile(_BACKQUOTED).match(self.text, at + 1, self.end)
+        match = matcher(_BACKQUOTED)(self.text, at + 1, self.end)
         assert match
         close, saved = match.end(), self.end
         if close >= saved:
@@ -329,7 +314,7 @@ class WordReader:
         """Read up to the `)` that closes a `(` before this place, and return the place after it."""
         self.enter(2)
         text, end, level = self.text, self.end, 1
-        plain = re.compile(_UNPARENTHESIZED).match
+        plain = matcher(_UNPARENTHESIZED)
         ignored: list[Part] = []
         while level:
             match = plain(text, at, end)
@@ -343,6 +328,8 @@ class WordReader:
                 at += 1
             elif char == "\\":
                 at = min(at + 2, end)
+            elif char == "$" and (variable := self.variable(text, at, end)):
+                at = variable.end()
             elif (char == "$" and not self._expands(at, False)) or (char == "'" and text.find("'", at + 1, end) < 0):
                 at += 1
             else:

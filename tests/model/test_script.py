@@ -318,8 +318,9 @@ def test_never_raises(parts: list[str]) -> None:
         "f() { f; f; f; }\n" * 500 + "f\ndocker build .",
         "sh -c '" * 500 + "docker build .",
         "( " * 5_000 + "docker build .",
+        "".join(f"f{n}() {{\n" for n in range(90)) + "docker push x\n" * 20_000,
     ],
-    ids=["commands", "branches", "doubling", "functions", "nested", "parentheses"],
+    ids=["commands", "branches", "doubling", "functions", "nested", "parentheses", "functions in functions"],
 )
 def test_bounded(script: str) -> None:
     start = time.process_time()

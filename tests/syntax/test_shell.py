@@ -31,6 +31,7 @@ from imglint.syntax.shell import (
     scan,
     unwrapped,
 )
+from imglint.syntax.shelllist import ScriptReader
 
 
 def only(text: str) -> Command:
@@ -473,6 +474,13 @@ def test_any_text(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 def test_any_characters(text: str) -> None:
     assert scan(text + "\n").complete
+
+
+@given(st.text(alphabet="aB_1 $'\"`\\(){}<>|&;\n\r#=", min_size=1, max_size=12))
+@settings(max_examples=1_000, deadline=None)
+def test_a_word_that_is_found_at_once_is_that_of_its_parts(text: str) -> None:
+    at_once = ScriptReader(text, len(text)).word(0)
+    assert at_once == ScriptReader(text, len(text)).word_of_parts(0)
 
 
 # Agreement with shfmt's parser

@@ -16,7 +16,12 @@ _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
 _LOG_IN_TOO: Final = frozenset(("cosign",))
 _UPLOADS: Final = frozenset(("helm", "ko", "goreleaser"))
 _OTHERS: Final = copies.NAMES | _UPLOADS | {"gh"}
-_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | _OTHERS | _LOG_IN_TOO
+PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | _OTHERS | _LOG_IN_TOO
+"""The programs that `events` may have something to say of."""
+_VERBS: Final = frozenset(
+    ("b", "bud", "build", "builder", "buildx", "compose", "image", "login", "manifest", "push", "tag")
+)
+"""What follows the name of an engine where it does something that is followed."""
 _LIKE_AN_ENGINE: Final = r"(?i).*(?:docker|podman|container|engine|oci|runtime).*"
 
 
@@ -38,7 +43,7 @@ class Setting:
 
 def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
     """The builds, pushes, tags, merges and logins of a command; none for a command that does something else."""
-    if any(word.text.text == "login" for word in words[1:4]):
+    if "login" in [word.text.text for word in words[1:4]]:
         return _login(words, setting.given)
     engine, words = _engine(words)
     if engine == "make":
@@ -71,7 +76,14 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
 def is_followed(name: str) -> bool:
     """Whether `events` may have something to say of a program of this name, which has no directories."""
     name = name.removesuffix(".exe")
-    return name in _PROGRAMS or name == "executor"
+    return name in PROGRAMS or name == "executor"
+
+
+def is_idle_call(name: str, verb: str) -> bool:
+    """Whether `events` has nothing to say of a program that is followed, whatever stands behind its first argument."""
+    name = name.removesuffix(".exe")
+    engine = name in _ENGINES and name != "docker-buildx"
+    return (engine or name in _LOG_IN_TOO) and verb not in _VERBS and verb[:1] not in ("-", HOLE)
 
 
 def _login(words: Sequence[Word], given: Text | None) -> tuple[Event, ...]:
