@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from imglint.model.paths import WORKSPACE
+from imglint.model.script import SETS
 from imglint.model.workflow.jobrun import Facts, Find
 from imglint.model.workflow.matrix import Combination
 from imglint.model.workflow.occasion import ANY
@@ -215,7 +216,7 @@ class Contexts:
         found = self._declared(self.step_env, name) if self.step_env is not None else None
         if found is not None:
             return found
-        if self.waiting and any(name in each.script.text for each in self.waiting):
+        if self.waiting and any(SETS in each.script.text and name in each.script.text for each in self.waiting):
             self.catch_up()
         if name in self.written:
             return self.written[name]

@@ -179,7 +179,8 @@ class Steps(Contexts):
 
     def _names(self) -> Iterator[str]:
         """The names of all variables of the environment that are known."""
-        self.catch_up()
+        if any(SETS in each.script.text for each in self.waiting):
+            self.catch_up()
         for fields in (self.call.workflow.env, self.job.env, self.step_env):
             if fields is not None:
                 yield from (key.text for key, _ in fields.pairs())
