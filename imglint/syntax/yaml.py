@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from imglint.source import BOM, Source, Span
-from imglint.syntax.text import Piece, Text
+from imglint.syntax.text import Piece, Text, literal
 from imglint.syntax.yamlnode import Alias, Content, Mapping, Node, Problem, Scalar, Sequence
 from imglint.syntax.yamlplace import runs
 
@@ -144,7 +144,7 @@ class Document:
     def _text_of(self, scalar: Scalar) -> Text:
         start, end = scalar.start, scalar.end
         if not scalar.style and self._text[start:end] == scalar.value:
-            return Text((Piece(scalar.value, self.source, Span(start, end), True),))
+            return literal(scalar.value, self.source, Span(start, end))
         parts = [part for part in runs(self._text, scalar) if part[0] or not scalar.value]
         if not parts or "".join(part[0] for part in parts) != scalar.value:
             parts = [(scalar.value, scalar.start, scalar.end, False)]
