@@ -140,7 +140,8 @@ class Text:
         if end <= starts[first + 1]:
             return _single(_shorten(self.pieces[first], start - starts[first], end - starts[first]))
         last = bisect_left(starts, end, first + 1)
-        return Text([_shorten(self.pieces[at], start - starts[at], end - starts[at]) for at in range(first, last)])
+        pieces = [_shorten(self.pieces[at], start - starts[at], end - starts[at]) for at in range(first, last)]
+        return _made(tuple(pieces), self.text[start:end])
 
     def place_at(self, start: int, end: int) -> Place:
         """The place of a cut."""
@@ -199,10 +200,11 @@ class Text:
     def moved(self, place: Place, origin: Place | None = None) -> Text:
         """The same text as it stands where it is used: every piece at that place, defined where it was."""
         source, span = place
-        return Text([
+        pieces = [
             Piece(text, source, span, False, reason, defined or origin or Place(written, at))
             for text, written, at, _, reason, defined in self.pieces
-        ])  # fmt: skip
+        ]
+        return _made(tuple(pieces), self.text)
 
 
 def _shorten(piece: Piece, start: int, end: int) -> Piece:
@@ -216,6 +218,15 @@ def _shorten(piece: Piece, start: int, end: int) -> Piece:
         span = tuple.__new__(Span, (at + start, at + end))
     text = text[start:end]
     return tuple.__new__(Piece, (text, source, span, exact, reason if text else "", origin))
+
+
+def _made(pieces: tuple[Piece, ...], text: str) -> Text:
+    """A text of pieces whose characters are known together."""
+    made: Text = Text.__new__(Text)
+    made.pieces = pieces
+    made.text = text
+    made._starts = made._read = None
+    return made
 
 
 def _single(piece: Piece) -> Text:
@@ -240,4 +251,7 @@ def unknown(reason: str, source: Source, span: Span) -> Text:
 def joined(texts: Iterable[Text]) -> Text:
     """Texts one after the other; at least one."""
     parts = tuple(texts)
-    return parts[0] if len(parts) == 1 else Text([piece for text in parts for piece in text.pieces])
+    if len(parts) < 2:
+        return parts[0]
+    pieces = [piece for text in parts for piece in text.pieces]
+    return _made(tuple(pieces), "".join([text.text for text in parts]))

@@ -85,7 +85,8 @@ class Document:
 
     def text_of(self, node: Node | None, key: str) -> Text | None:
         """The text of the scalar that `get` finds; None when it finds none, or null."""
-        entry = self._table(node).get(key)
+        table = node.table if type(node) is Mapping else None
+        entry = (self._table(node) if table is None else table).get(key)
         if entry is None or type(entry[1]) is not Scalar:
             return None
         scalar = entry[1]
