@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Final
 
@@ -205,6 +206,25 @@ def test_depth_and_number_of_nodes_stay_within_the_limits_of_libyaml() -> None:
     assert is_read(text)
     assert is_read("a:\n" + "-\n" * (yamlplain.MAX_CHARACTERS // 2 - 10))
     assert is_read("a:\n" + " - b:\n" * (yamlplain.MAX_CHARACTERS // 6 - 10))
+
+
+@pytest.mark.parametrize(
+    ("begin", "middle", "end"),
+    [
+        ("a: [", "b ", "#"),
+        ("a: [", "b, ", "#"),
+        ("a: {", "b: c, ", "#"),
+        ("a: '", "''", "x"),
+        ("a: 'b'", " ", "c"),
+        ("", "# \n", "--- a"),
+        ("a: |\n b\n", "  \n", "c"),
+    ],
+)
+def test_what_is_left_late_costs_little(begin: str, middle: str, end: str) -> None:
+    room = yamlplain.MAX_CHARACTERS - len(begin) - len(end)
+    before = time.process_time()
+    assert yamlplain.read(begin + middle * (room // len(middle)) + end) is None
+    assert time.process_time() - before < 0.5
 
 
 def test_the_reader_stands_in_for_libyaml() -> None:
