@@ -130,18 +130,21 @@ class Text:
         end = size if end is None or end > size else end
         start = 0 if start < 0 else size if start > size else start
         end = start if end < start else end
-        if len(self.pieces) == 1:
-            return self if start == 0 and end == size else _single(_shorten(self.pieces[0], start, end))
+        pieces = self.pieces
+        if len(pieces) == 1:
+            return self if start == 0 and end == size else _single(_shorten(pieces[0], start, end))
         starts = self._starts
         if starts is None:
-            starts = self._starts = [0, *accumulate(len(piece.text) for piece in self.pieces)]
+            starts = self._starts = [0, *accumulate([len(piece.text) for piece in pieces])]
         # Where pieces without characters stand at the beginning, the one with the text is meant.
-        first = min(bisect_right(starts, start) - 1, len(self.pieces) - 1)
+        first = min(bisect_right(starts, start) - 1, len(pieces) - 1)
+        begin = start - starts[first]
         if end <= starts[first + 1]:
-            return _single(_shorten(self.pieces[first], start - starts[first], end - starts[first]))
-        last = bisect_left(starts, end, first + 1)
-        pieces = [_shorten(self.pieces[at], start - starts[at], end - starts[at]) for at in range(first, last)]
-        return _made(tuple(pieces), self.text[start:end])
+            return _single(_shorten(pieces[first], begin, end - starts[first]))
+        last = bisect_left(starts, end, first + 1) - 1
+        head, tail = pieces[first], pieces[last]
+        kept = _shorten(head, begin, len(head.text)), *pieces[first + 1 : last], _shorten(tail, 0, end - starts[last])
+        return _made(kept, self.text[start:end])
 
     def place_at(self, start: int, end: int) -> Place:
         """The place of a cut."""
@@ -208,10 +211,10 @@ class Text:
 
 
 def _shorten(piece: Piece, start: int, end: int) -> Piece:
+    """The part of a piece between two offsets in it."""
     text, source, span, exact, reason, origin = piece
-    if start <= 0 and end >= len(text):
+    if start == 0 and end == len(text):
         return piece
-    start, end = max(start, 0), min(end, len(text))
     # As Span(…) and Piece(…) do it, without the call between: nothing is made as often as pieces are.
     if exact:
         at = span[0]

@@ -73,6 +73,7 @@ def _tree(entries: Iterator[_Entry]) -> Node:
     for begin, at, dash, name, value, end in entries:
         if missing or begin != column or dash is not is_list:
             if missing and (begin > column or (begin == column and dash and not is_list)):
+                # A list or mapping is the value; one that is in a dash's own line is opened with its first key, below.
                 if begin > MAX_COLUMN:
                     raise _NotPlainError
                 outer.append((column, is_list, items, table, node))
@@ -84,6 +85,7 @@ def _tree(entries: Iterator[_Entry]) -> Node:
                     table[word] = key, child
                 column, is_list, items, table, node = begin, dash, [], inside, child
             else:
+                # The value is empty, and all that is indented more has ended.
                 if missing:
                     last = missing
                     if is_list:
