@@ -112,7 +112,10 @@ class Text:
     @property
     def place(self) -> Place:
         """Where the text is written."""
-        return Place(self.source, self.span)
+        if len(self.pieces) > 1:
+            return Place(self.source, self.span)
+        piece = self.pieces[0]
+        return tuple.__new__(Place, (piece[1], piece[2]))
 
     @property
     def origin(self) -> Place:
@@ -203,8 +206,9 @@ class Text:
     def moved(self, place: Place, origin: Place | None = None) -> Text:
         """The same text as it stands where it is used: every piece at that place, defined where it was."""
         source, span = place
+        new = tuple.__new__
         pieces = [
-            Piece(text, source, span, False, reason, defined or origin or Place(written, at))
+            new(Piece, (text, source, span, False, reason, defined or origin or new(Place, (written, at))))
             for text, written, at, _, reason, defined in self.pieces
         ]
         return _made(tuple(pieces), self.text)
@@ -215,7 +219,6 @@ def _shorten(piece: Piece, start: int, end: int) -> Piece:
     text, source, span, exact, reason, origin = piece
     if start == 0 and end == len(text):
         return piece
-    # As Span(…) and Piece(…) do it, without the call between: nothing is made as often as pieces are.
     if exact:
         at = span[0]
         span = tuple.__new__(Span, (at + start, at + end))
@@ -243,12 +246,12 @@ def _single(piece: Piece) -> Text:
 
 def literal(text: str, source: Source, span: Span, exact: bool = True) -> Text:
     """A text that is written, or stands for what is written, at one place."""
-    return _single(Piece(text, source, span, exact))
+    return _single(tuple.__new__(Piece, (text, source, span, exact, "", None)))
 
 
 def unknown(reason: str, source: Source, span: Span) -> Text:
     """A text of which nothing is known; `reason` names what would tell it."""
-    return _single(Piece(HOLE, source, span, False, reason))
+    return _single(tuple.__new__(Piece, (HOLE, source, span, False, reason, None)))
 
 
 def joined(texts: Iterable[Text]) -> Text:

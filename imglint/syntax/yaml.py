@@ -148,7 +148,12 @@ class Document:
         parts = [part for part in runs(self._text, scalar) if part[0] or not scalar.value]
         if not parts or "".join(part[0] for part in parts) != scalar.value:
             parts = [(scalar.value, scalar.start, scalar.end, False)]
-        return Text(Piece(text, self.source, Span(start, end), exact) for text, start, end, exact in parts)
+        new = tuple.__new__  # as in text.py
+        pieces = [
+            new(Piece, (text, self.source, new(Span, (start, end)), exact, "", None))
+            for text, start, end, exact in parts
+        ]
+        return Text(pieces)
 
     def _table(self, node: Node | None) -> Table:
         """The effective pairs of a mapping by key; kept, since merging is counted."""

@@ -31,7 +31,8 @@ class Fields(NamedTuple):
 
     def fields(self, key: str) -> Fields:
         """The mapping under a key; empty when there is none."""
-        return Fields(self.document, self.document.get(self.node, key))
+        document, node = self
+        return tuple.__new__(Fields, (document, document.get(node, key)))
 
     def pairs(self) -> Iterator[tuple[Text, Text]]:
         """All keys with their scalars; what is no scalar is left out, and null is empty."""
