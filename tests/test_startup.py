@@ -99,3 +99,12 @@ def test_a_dockerfile_loads_no_rules_of_images(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(BAD)
     modules = loaded(tmp_path, "check", "Dockerfile")
     assert not [name for name in modules if name.startswith(("imglint.checks.images", "imglint.model.image."))]
+
+
+def test_a_plain_workflow_is_read_without_pyyaml(tmp_path: Path) -> None:
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    workflow = tmp_path / ".github" / "workflows" / "build.yml"
+    workflow.write_text("on: push\njobs:\n  a:\n    steps:\n      - run: |\n          docker build -t a .\n")
+    modules = loaded(tmp_path, "check")
+    assert "imglint.model.workflow.structure" in modules
+    assert "yaml" not in modules

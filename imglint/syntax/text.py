@@ -144,24 +144,19 @@ class Text:
             end = start
         pieces = self.pieces
         if len(pieces) == 1:
-            return self if start == 0 and end == size else _part(pieces[0], start, end)
+            return self if start == 0 and end == size else _single(_shorten(pieces[0], start, end))
         starts = self._starts
         if starts is None:
             starts = self._starts = [0, *accumulate([len(piece[0]) for piece in pieces])]
         # Where pieces without characters stand at the beginning, the one with the text is meant.
-        first = bisect_right(starts, start) - 1
-        if first == len(pieces):
-            first -= 1
-        at = starts[first]
+        first = min(bisect_right(starts, start) - 1, len(pieces) - 1)
+        begin = start - starts[first]
         if end <= starts[first + 1]:
-            return _part(pieces[first], start - at, end - at)
-        last = bisect_left(starts, end, first + 1)
-        within = list(pieces[first:last])
-        if start > at:
-            within[0] = _shorten(within[0], start - at, starts[first + 1] - at)
-        if end < starts[last]:
-            within[-1] = _shorten(within[-1], 0, end - starts[last - 1])
-        return _of(within)
+            return _single(_shorten(pieces[first], begin, end - starts[first]))
+        last = bisect_left(starts, end, first + 1) - 1
+        head, tail = pieces[first], pieces[last]
+        kept = _shorten(head, begin, len(head[0])), *pieces[first + 1 : last], _shorten(tail, 0, end - starts[last])
+        return _of(kept, self.text[start:end])
 
     def place_at(self, start: int, end: int) -> Place:
         """The place of a cut."""
@@ -220,25 +215,23 @@ class Text:
     def moved(self, place: Place, origin: Place | None = None) -> Text:
         """The same text as it stands where it is used: every piece at that place, defined where it was."""
         source, span = place
-        return _of([
+        pieces = [
             _new(Piece, (text, source, span, False, reason, defined or origin or _new(Place, (written, at))))
             for text, written, at, _, reason, defined in self.pieces
-        ])  # fmt: skip
+        ]
+        return _of(tuple(pieces), self.text)
 
 
 def _shorten(piece: Piece, start: int, end: int) -> Piece:
-    """A part of a piece, between two offsets that it has."""
+    """The part of a piece between two offsets in it."""
     text, source, span, exact, reason, origin = piece
+    if start == 0 and end == len(text):
+        return piece
     if exact:
         at = span[0]
         span = _new(Span, (at + start, at + end))
     text = text[start:end]
     return _new(Piece, (text, source, span, exact, reason if text else "", origin))
-
-
-def _part(piece: Piece, start: int, end: int) -> Text:
-    """A part of a piece as a text."""
-    return _single(piece if start == 0 and end == len(piece[0]) else _shorten(piece, start, end))
 
 
 def _single(piece: Piece) -> Text:
@@ -250,11 +243,11 @@ def _single(piece: Piece) -> Text:
     return text
 
 
-def _of(pieces: list[Piece]) -> Text:
-    """A text of one or more pieces."""
+def _of(pieces: tuple[Piece, ...], characters: str) -> Text:
+    """A text of pieces whose characters are known together."""
     text: Text = Text.__new__(Text)
-    text.pieces = tuple(pieces)
-    text.text = pieces[0][0] if len(pieces) == 1 else "".join([piece[0] for piece in pieces])
+    text.pieces = pieces
+    text.text = characters
     text._starts = text._read = None
     return text
 
@@ -272,4 +265,7 @@ def unknown(reason: str, source: Source, span: Span) -> Text:
 def joined(texts: Iterable[Text]) -> Text:
     """Texts one after the other; at least one."""
     parts = tuple(texts)
-    return parts[0] if len(parts) == 1 else _of([piece for text in parts for piece in text.pieces])
+    if len(parts) < 2:
+        return parts[0]
+    pieces = [piece for text in parts for piece in text.pieces]
+    return _of(tuple(pieces), "".join([text.text for text in parts]))

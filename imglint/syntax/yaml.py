@@ -9,8 +9,8 @@ import re
 from typing import Final
 
 from imglint.source import BOM, Source, Span
-from imglint.syntax.text import Piece, Text
-from imglint.syntax.yamlnode import Alias, Content, Mapping, Node, Problem, Scalar, Sequence
+from imglint.syntax.text import Piece, Text, literal
+from imglint.syntax.yamlnode import Alias, Content, Mapping, Node, Problem, Scalar, Sequence, Table
 from imglint.syntax.yamlplace import runs
 
 MAX_CHARACTERS: Final = 4 << 20
@@ -35,7 +35,6 @@ class Document:
         "_entries",
         "_items",
         "_merged",
-        "_tables",
         "_text",
         "_texts",
         "complete",
@@ -62,7 +61,6 @@ class Document:
         self._text = text
         self._texts: dict[Scalar, Text] = {}
         self._merged = 0
-        self._tables: dict[Mapping, dict[str, tuple[Scalar, Node]]] = {}
         self._entries: dict[Mapping, tuple[tuple[Scalar, Node], ...]] = {}
         self._items: dict[Sequence, tuple[Node, ...]] = {}
 
@@ -87,7 +85,8 @@ class Document:
 
     def text_of(self, node: Node | None, key: str) -> Text | None:
         """The text of the scalar that `get` finds; None when it finds none, or null."""
-        entry = self._table(node).get(key)
+        table = node.table if type(node) is Mapping else None
+        entry = (self._table(node) if table is None else table).get(key)
         if entry is None or type(entry[1]) is not Scalar:
             return None
         scalar = entry[1]
@@ -142,33 +141,39 @@ class Document:
         return text
 
     def _text_of(self, scalar: Scalar) -> Text:
-        start, end = scalar.start, scalar.end
-        if not scalar.style and self._text[start:end] == scalar.value:
-            return Text((Piece(scalar.value, self.source, Span(start, end), True),))
+        quote = len(scalar.style)
+        start, end = scalar.start + quote, scalar.end - quote
+        if scalar.style not in ("|", ">") and self._text[start:end] == scalar.value:
+            return literal(scalar.value, self.source, Span(start, end))
         parts = [part for part in runs(self._text, scalar) if part[0] or not scalar.value]
         if not parts or "".join(part[0] for part in parts) != scalar.value:
             parts = [(scalar.value, scalar.start, scalar.end, False)]
-        return Text(Piece(text, self.source, Span(start, end), exact) for text, start, end, exact in parts)
+        new = tuple.__new__  # as in text.py
+        pieces = [
+            new(Piece, (text, self.source, new(Span, (start, end)), exact, "", None))
+            for text, start, end, exact in parts
+        ]
+        return Text(pieces)
 
-    def _table(self, node: Node | None) -> dict[str, tuple[Scalar, Node]]:
+    def _table(self, node: Node | None) -> Table:
         """The effective pairs of a mapping by key; kept, since merging is counted."""
         mapping = node.target if type(node) is Alias else node
         if type(mapping) is not Mapping:
             return {}
-        if (known := self._tables.get(mapping)) is not None:
-            return known
-        table: dict[str, tuple[Scalar, Node]] = {}
+        if mapping.table is not None:
+            return mapping.table
+        table: Table = {}
         for key, value in mapping.items:
             if type(key) is not Scalar or type(value) is Alias or key.value == "<<":
                 table = self._merging(mapping)
                 break
             table[key.value] = key, value
-        self._tables[mapping] = table
+        mapping.table = table
         return table
 
-    def _merging(self, mapping: Mapping) -> dict[str, tuple[Scalar, Node]]:
+    def _merging(self, mapping: Mapping) -> Table:
         """The same where aliases are, or keys that may merge."""
-        table: dict[str, tuple[Scalar, Node]] = {}
+        table: Table = {}
         seen: set[Node] = set()
         waiting: list[Node] = [mapping]
         while waiting:
@@ -189,9 +194,9 @@ class Document:
             waiting += merged
         return table
 
-    def _own(self, mapping: Mapping) -> dict[str, tuple[Scalar, Node]]:
+    def _own(self, mapping: Mapping) -> Table:
         """The pairs of a mapping by key without those that it merges; of duplicates the last."""
-        table: dict[str, tuple[Scalar, Node]] = {}
+        table: Table = {}
         for key, value in mapping.items:
             name = self.resolve(key)
             if isinstance(name, Scalar) and not _is_merge(key):
@@ -214,13 +219,22 @@ def parse(source: Source) -> Document:
     What YAML does not allow as a character is read as U+FFFD. In JSON, a text that begins with a brace or bracket,
     a character may also be escaped as JSON does it, in two halves (`\ud83d\ude00`, RFC 8259 section 7).
     """
-    from imglint.syntax.yamlread import read
+    from imglint.syntax import yamlplain
 
     text = source.text
     if text.startswith(BOM):
         text = "\n" + text[1:]  # as long, and the offsets that libyaml tells are right
     if reason := _excess(text):
         return Document(source, text, (), (Problem("limit", Span(0, 0), reason),), (), False)
+    if root := yamlplain.read(text):
+        return Document(source, text, (root,), (), (), True)
+    return _parse(source, text)
+
+
+def _parse(source: Source, text: str) -> Document:
+    """Read a text by all the rules of YAML."""
+    from imglint.syntax.yamlread import read
+
     nodes, ending = read(text)
     if ending and ending.code == "character":
         text, found = _allowed(text)

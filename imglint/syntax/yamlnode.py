@@ -38,17 +38,25 @@ class Scalar(_Written):
     """
 
     __slots__ = ("anchor", "style", "tag", "value")
-
-    def __init__(self, value: str, start: int, end: int, style: str = "", tag: str = "", anchor: str = "") -> None:
-        self.value = value
-        self.start = start
-        self.end = end
-        self.style = style
-        self.tag = tag
-        self.anchor = anchor
+    value: str
+    style: str
+    tag: str
+    anchor: str
 
     def __repr__(self) -> str:
         return f"Scalar({self.value!r})"
+
+
+def scalar(value: str, start: int, end: int, style: str = "", tag: str = "", anchor: str = "") -> Scalar:
+    """A scalar. It has no constructor: nothing is made as often, and Python takes twice as long with one."""
+    node = Scalar()
+    node.value = value
+    node.start = start
+    node.end = end
+    node.style = style
+    node.tag = tag
+    node.anchor = anchor
+    return node
 
 
 class Sequence(_Written):
@@ -65,18 +73,34 @@ class Sequence(_Written):
 
 
 class Mapping(_Written):
-    """Pairs of key and value in order, duplicates included; never changed. It ends as a sequence does."""
+    """Pairs of key and value in order, duplicates included; never changed. It ends as a sequence does.
 
-    __slots__ = ("anchor", "items", "tag")
+    `table` are the pairs by key, None as long as nobody has looked for those that are merged or there twice. A mapping
+    where neither can be is made of its table alone.
+    """
+
+    __slots__ = ("_items", "anchor", "table", "tag")
 
     def __init__(
-        self, items: tuple[tuple[Node, Node], ...], start: int, end: int, tag: str = "", anchor: str = ""
+        self,
+        items: tuple[tuple[Node, Node], ...] | None,
+        start: int,
+        end: int,
+        tag: str = "",
+        anchor: str = "",
+        table: Table | None = None,
     ) -> None:
-        self.items = items
+        self._items = items
         self.start = start
         self.end = end
         self.tag = tag
         self.anchor = anchor
+        self.table = table
+
+    @property
+    def items(self) -> tuple[tuple[Node, Node], ...]:
+        """The pairs in order."""
+        return tuple((self.table or {}).values()) if self._items is None else self._items
 
 
 class Alias(_Written):
@@ -93,6 +117,8 @@ class Alias(_Written):
 
 Content: TypeAlias = Scalar | Sequence | Mapping
 Node: TypeAlias = Content | Alias
+Table: TypeAlias = dict[str, tuple[Scalar, Node]]
+"""The pairs of a mapping by key."""
 
 
 class Problem(NamedTuple):

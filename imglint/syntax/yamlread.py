@@ -12,7 +12,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, cast
 
 from imglint.source import Span
-from imglint.syntax.yamlnode import MAX_DEPTH, TOO_DEEP, Alias, Content, Mapping, Node, Problem, Scalar, Sequence
+from imglint.syntax.yamlnode import (
+    MAX_DEPTH,
+    TOO_DEEP,
+    Alias,
+    Content,
+    Mapping,
+    Node,
+    Problem,
+    Scalar,
+    Sequence,
+    scalar,
+)
 from imglint.syntax.yamlplace import runs
 
 if TYPE_CHECKING:
@@ -110,7 +121,7 @@ class Nodes:
                 if event.style or event.tag or event.anchor or not event.value:
                     self.children.append(self.scalar(event))
                 else:
-                    self.children.append(Scalar(event.value, event.start_mark.index, event.end_mark.index))
+                    self.children.append(scalar(event.value, event.start_mark.index, event.end_mark.index))
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
                 if len(self.open) == MAX_DEPTH:
                     return self.limit(event, TOO_DEEP)
@@ -146,7 +157,7 @@ class Nodes:
             end = start + len(self.text[start:end].rstrip(" \t\r\n"))
         elif not value and not style:
             start = end = self.after_text(start)
-        node = Scalar(value, start, end, style, tag, anchor)
+        node = scalar(value, start, end, style, tag, anchor)
         if self.halves and style == '"':
             node.value = "".join(run[0] for run in runs(self.text, node))
         if anchor:
@@ -204,7 +215,7 @@ class Nodes:
         while self.open:
             if self.open[-1][1] and len(self.children) % 2:
                 end = self.children[-1].end
-                self.children.append(Scalar("", end, end))
+                self.children.append(scalar("", end, end))
             self.end(None)
 
     def after_properties(self, start: int, end: int) -> int:

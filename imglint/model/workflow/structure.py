@@ -31,7 +31,8 @@ class Fields(NamedTuple):
 
     def fields(self, key: str) -> Fields:
         """The mapping under a key; empty when there is none."""
-        return Fields(self.document, self.document.get(self.node, key))
+        document, node = self
+        return tuple.__new__(Fields, (document, document.get(node, key)))
 
     def pairs(self) -> Iterator[tuple[Text, Text]]:
         """All keys with their scalars; what is no scalar is left out, and null is empty."""
@@ -52,17 +53,42 @@ class Fields(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step of a job or of a composite action; texts as written. `inputs` is its `with:`."""
+    """A step of a job or of a composite action; texts as written, most of which are looked up when somebody asks."""
 
-    id: str
     uses: Text | None
     run: Text | None
-    inputs: Fields
-    env: Fields
-    condition: Text | None
-    directory: Text | None
-    shell: Text | None
     fields: Fields
+
+    @property
+    def id(self) -> str:
+        """The name that its outputs are read by; empty when it has none."""
+        identifier = self.fields.text("id")
+        return identifier.text if identifier else ""
+
+    @property
+    def inputs(self) -> Fields:
+        """Its `with:`."""
+        return self.fields.fields("with")
+
+    @property
+    def env(self) -> Fields:
+        """The variables that it sets for itself."""
+        return self.fields.fields("env")
+
+    @property
+    def condition(self) -> Text | None:
+        """Its `if:`."""
+        return self.fields.text("if")
+
+    @property
+    def directory(self) -> Text | None:
+        """Its `working-directory:`."""
+        return self.fields.text("working-directory")
+
+    @property
+    def shell(self) -> Text | None:
+        """What runs its script, when it says so."""
+        return self.fields.text("shell")
 
 
 class Job(NamedTuple):
@@ -183,24 +209,7 @@ def _steps(document: yaml.Document, node: yamlnode.Node | None) -> tuple[Step, .
 
 
 def _step(fields: Fields) -> Step:
-    document = fields.document
-    nodes = {key.value: node for key, node in document.entries(fields.node)}
-
-    def text(key: str) -> Text | None:
-        return fields.text(key) if key in nodes else None
-
-    identifier = text("id")
-    return Step(
-        identifier.text if identifier else "",
-        text("uses"),
-        text("run"),
-        Fields(document, nodes.get("with")),
-        Fields(document, nodes.get("env")),
-        text("if"),
-        text("working-directory"),
-        text("shell"),
-        fields,
-    )
+    return Step(fields.text("uses"), fields.text("run"), fields)
 
 
 def action_of(uses: Text) -> tuple[str, str]:
