@@ -49,27 +49,29 @@ Reading: TypeAlias = Callable[[Lookup, Place], Value]
 
 
 class _Compiled(NamedTuple):
-    """An expression that is ready to be read, and how people would write it."""
+    """An expression that is ready to be read."""
 
     judge: Reading
-    written: str
+    node: Node
 
     def value(self, lookup: Lookup, place: Place) -> Value:
         """The value; what is unknown has a reason."""
         value = self.judge(lookup, place)
-        return value._replace(reason=self.written) if isinstance(value, Unknown) and not value.reason else value
+        if type(value) is Unknown and not value.reason:
+            return Unknown(written(self.node), value.truth)
+        return value
 
 
 @lru_cache(maxsize=1024)
 def _compiled(text: str) -> _Compiled:
     """What stands between `${{` and `}}`, or a condition without these."""
     node = parse(text)
-    return _Compiled(_reading(node), written(node))
+    return _Compiled(_reading(node), node)
 
 
 def evaluate(node: Node, lookup: Lookup, place: Place) -> Value:
     """What is known of an expression's value; strings that are written in it get its place."""
-    return _Compiled(_reading(node), written(node)).value(lookup, place)
+    return _Compiled(_reading(node), node).value(lookup, place)
 
 
 def _reading(node: Node) -> Reading:
@@ -224,7 +226,7 @@ def _of_call(node: Call) -> Reading:
     name, unknown = node.name.lower(), Unknown(written(node))
     if name == "always" and not node.args:
         return _always(unknown._replace(truth=True))
-    args = [_Compiled(_reading(arg), written(arg)) for arg in node.args]
+    args = [_Compiled(_reading(arg), arg) for arg in node.args]
     if name == "case" and len(args) % 2:
         return _of_case(args, unknown)
 

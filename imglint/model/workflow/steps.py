@@ -80,21 +80,21 @@ class Steps(Contexts):
     def events(self, steps: tuple[Step, ...], depth: int = 0) -> Iterator[Happening]:
         """What steps do with images, of those that are `followed`; `depth` counts the composite actions around them."""
         for step in steps:
-            certain = True if step.condition is None else holds(step.condition, self.lookup)
+            uses, run, condition, env = step.uses, step.run, step.condition, step.env
+            certain = True if condition is None else holds(condition, self.lookup)
             if certain is False:
                 continue
             outer, outer_condition = self.step_env, self.condition
-            env = step.env
             self.step_env = outer if env.node is None else env
-            self.condition = outer_condition if certain or step.condition is None else self._doubt(step.condition)
+            self.condition = outer_condition if certain or condition is None else self._doubt(condition)
             if self.condition and step.id:
                 self.conditions[step.id] = self.condition
-            if step.uses is not None and step.uses.text.startswith("./"):
-                yield from self._local(step, step.uses, depth)
-            elif step.uses is not None:
-                yield from self._happening(self._uses(step, step.uses), step)
-            elif step.run is not None:
-                yield from self._happening(self._run_or_wait(step, step.run, depth), step)
+            if uses is not None and uses.text.startswith("./"):
+                yield from self._local(step, uses, depth)
+            elif uses is not None:
+                yield from self._happening(self._uses(step, uses), step)
+            elif run is not None:
+                yield from self._happening(self._run_or_wait(step, run, depth), step)
             self.step_env, self.condition = outer, outer_condition
 
     def _happening(self, events: Iterator[Event], step: Step) -> Iterator[Happening]:
