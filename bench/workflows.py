@@ -116,7 +116,7 @@ def table() -> None:
 
 
 def speed(corpus: Path) -> None:
-    """All workflows of a folder, with all processors and with one, and one workflow by itself."""
+    """All workflows of a folder, shown and judged with all processors, judged with one, and one workflow by itself."""
     with tempfile.TemporaryDirectory() as name:
         copies = []
         for path in sorted(corpus.glob("*/.github/workflows/*.y*ml")):
@@ -125,7 +125,9 @@ def speed(corpus: Path) -> None:
             shutil.copyfile(path, copy)
             copies.append(copy)
         ours, theirs = [program("imglint"), "check"], ["--offline", "--no-progress", name]
-        compare(f"{len(copies)} workflows", [*ours, name], theirs, RUNS)
+        page = [program("imglint"), "page", name]
+        compare(f"{len(copies)} workflows, read into builds and shown as pages", page, theirs, RUNS)
+        compare(f"{len(copies)} workflows, judged", [*ours, name], theirs, RUNS)
         compare("the same in one process", [*ours, "--jobs", "1", name], theirs, RUNS)
     with tempfile.TemporaryDirectory() as name:
         # A repository of its own: here, the configuration of this project would be read as well.
