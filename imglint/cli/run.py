@@ -204,13 +204,12 @@ def style_for_terminal() -> Style:
         color = os.environ["FORCE_COLOR"] != "0"
     if os.environ.get("NO_COLOR"):
         color = False
-    width = 100
-    if terminal:
-        try:
-            width = min(os.get_terminal_size().columns, 140)
-        except OSError:
-            width = 100
-    return Style(color, width, links=terminal and color)
+    try:
+        width = os.get_terminal_size().columns if terminal else 0
+    except OSError:
+        width = 0
+    # One that does not know its size says 0: so do those that `script` and `docker exec -t` make.
+    return Style(color, min(width or 100, 140), links=terminal and color)
 
 
 def write(chunks: Iterator[str]) -> None:

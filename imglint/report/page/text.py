@@ -14,6 +14,7 @@ from imglint.report.result import Style
 
 _MARKS = {State.GOOD: "✓", State.BAD: "✗", State.UNKNOWN: "?"}
 _LABEL_WIDTH = 12
+_MIN_WIDTH = 40
 _MAX_WIDTH = 100
 _MAX_TAGS = 8
 
@@ -36,7 +37,7 @@ class _Card:
     def __init__(self, page: Page, style: Style) -> None:
         self.page = page
         self.ink = COLOURS if style.color else PLAIN
-        self.inner = min(style.width, _MAX_WIDTH) - 4
+        self.inner = max(min(style.width, _MAX_WIDTH), _MIN_WIDTH) - 4
         self.lines: list[str] = []
 
     def drawn(self) -> str:
@@ -84,7 +85,7 @@ class _Card:
         whole = self.inner - 2 - width(label)
         room = whole - (width(place) + 2 if place else 0)
         lines = _wrapped(visible(value), max(room, 20))
-        if place and len(lines) > 1:
+        if place and (len(lines) > 1 or width(lines[0]) > room):
             # A column beside the place would be narrow: the text has its lines, and the place stands at their end.
             lines = _wrapped(visible(value), whole)
             lines += [""] if width(lines[-1]) > room else []
@@ -118,7 +119,7 @@ class _Card:
 
 
 def _cut(text: str, room: int) -> str:
-    """The text, shortened in the middle of nothing: the end goes, and `…` says so."""
+    """The text in that many columns: the end goes, and `…` says so."""
     if width(text) <= room:
         return text
     while text and width(text) > room - 1:
@@ -128,7 +129,22 @@ def _cut(text: str, room: int) -> str:
 
 def _ending(text: str, room: int) -> str:
     """The end of a path that is too long for its column."""
-    return text if width(text) <= room else "…" + text[-(room - 1) :]
+    if width(text) <= room:
+        return text
+    while width(text) > room - 1:
+        text = text[1:]
+    return "…" + text
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """A word in pieces of at most `room` columns."""
+    start = 0
+    while start < len(word):
+        end = start + room
+        while width(word[start:end]) > room and end > start + 1:
+            end -= 1
+        yield word[start:end]
+        start = end
 
 
 def _wrapped(text: str, room: int) -> list[str]:
@@ -136,11 +152,11 @@ def _wrapped(text: str, room: int) -> list[str]:
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
-        while width(word) > room:
+        if width(word) > room:
             lines.extend([line] if line else [])
-            line, word = "", word
-            lines.append(word[:room])
-            word = word[room:]
+            *whole, word = _pieces(word, room)
+            lines += whole
+            line = ""
         joined = f"{line} {word}" if line else word
         if width(joined) > room:
             lines.append(line)
