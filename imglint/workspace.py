@@ -185,7 +185,7 @@ class Workspace:
             by_path[path] = item
             files.append(File(path, item.kind, item.source))
         marked = root in self._marked
-        searched = any(not item.named and relative(root, item.top) == "." for item in inputs)
+        searched = any(relative(root, top) == "." for top in {item.top for item in inputs if not item.named})
         find = self.finder(root)
         if marked and not searched:
             files.extend(_around(root, by_path, find, self._look))
@@ -216,9 +216,9 @@ class Workspace:
 
 def _around(root: str, by_path: dict[str, Input], find: Callable[[str], Source | None], look: Look) -> Iterator[File]:
     directories = dict.fromkeys(os.path.dirname(path) for path in by_path)
-    for path in surrounding(root, directories, look):
+    for path in surrounding(root, directories, look, by_path):
         kind = kind_of(f"/{path}")
-        if path not in by_path and kind is not None:
+        if kind is not None:
             source = find(path)
             if source is not None:
                 yield File(path, kind, source)

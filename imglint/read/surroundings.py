@@ -6,7 +6,7 @@ Nothing is followed out of the root, and no file is run.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from imglint.model.kind import Kind, kind_of
@@ -64,14 +64,16 @@ def _above(folder: str) -> str:
     return os.pardir if folder in ("", os.curdir) else os.path.join(folder, os.pardir)
 
 
-def surrounding(root: str, directories: Iterable[str], look: Look = at_once) -> Iterator[str]:
-    """The paths (from the root, forward slashes) of files that may build what is in the directories.
+def surrounding(
+    root: str, directories: Iterable[str], look: Look = at_once, known: Container[str] = ()
+) -> Iterator[str]:
+    """The paths (from the root, forward slashes) of files that may build what is in the directories, but those known.
 
     Looked at are the usual places below the root, and every directory from those named up to the root.
     """
 
     def tells(path: str) -> bool:
-        return look(os.path.join(root, path), _tells_of_builds)
+        return path not in known and look(os.path.join(root, path), _tells_of_builds)
 
     folders = dict.fromkeys(_FOLDERS)
     for directory in directories:
