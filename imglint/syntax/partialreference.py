@@ -37,17 +37,21 @@ _TAG_BEGINNING: Final = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*)?"
 class PartialReference(NamedTuple):
     """What is certain about a reference. None: not known; an empty text: there is none; holes: it reads so, in part.
 
-    `name` is registry and path as written; when `tag` or `digest` is None a hole in it (or in the tag) may hold these.
-    `domain` and `path` are completed as Docker does it. `problems` are there whatever the unknown parts are; their
-    offsets are those of the text.
+    `whole` is all of it, `name` registry and path as written; when `tag` or `digest` is None a hole in it (or in the
+    tag) may hold these. `domain` and `path` are completed as Docker does it.
     """
 
+    whole: Text
     name: Text
     domain: Text | None
     path: Text | None
     tag: Text | None
     digest: Text | None
-    problems: tuple[ReferenceProblem, ...] = ()
+
+    @property
+    def problems(self) -> tuple[ReferenceProblem, ...]:
+        """What is wrong whatever the unknown parts are; offsets are those of the text."""
+        return self.whole.read_once("problems of a reference", _all_problems)
 
 
 class _Parts(NamedTuple):
@@ -65,19 +69,19 @@ def parse_partial(text: Text) -> PartialReference:
 
 def _parse(text: Text) -> PartialReference:
     parts = _parts(text.text)
-    problems: tuple[ReferenceProblem, ...]
-    if HOLE in text.text:
-        problems = tuple(sorted(_problems(text.text, parts), key=lambda problem: problem.start))
-    else:
-        try:
-            parse(text.text)
-            problems = ()
-        except InvalidReferenceError as error:
-            problems = (error.problem,)
-    end = _name_end(text.text, parts)
-    name = text.cut(0, end)
+    name = text.cut(0, _name_end(text.text, parts))
     domain, path = _domain_and_path(name, parts.slash)
-    return PartialReference(name, domain, path, _tag(text, parts), _digest(text, parts), problems)
+    return PartialReference(text, name, domain, path, _tag(text, parts), _digest(text, parts))
+
+
+def _all_problems(text: Text) -> tuple[ReferenceProblem, ...]:
+    if HOLE in text.text:
+        return tuple(sorted(_problems(text.text, _parts(text.text)), key=lambda problem: problem.start))
+    try:
+        parse(text.text)
+    except InvalidReferenceError as error:
+        return (error.problem,)
+    return ()
 
 
 def _parts(text: str) -> _Parts:
