@@ -273,7 +273,7 @@ class Project:
     def _workflow_scenes(self, file: File) -> Iterator[Scene]:
         from imglint.model.built import MetadataUse
         from imglint.model.scene import Scene
-        from imglint.model.workflow.pushes import pushes
+        from imglint.model.workflow.pushes import may_push
 
         workflow = self._workflow(file.path)
         if workflow is None:
@@ -289,7 +289,7 @@ class Project:
 
         def again(occasion: Occasion) -> tuple[JobRun, ...]:
             if occasion not in repeated:
-                pushing = frozenset(run.begun.name for run in runs if next(pushes(run), None))
+                pushing = frozenset(run.begun.name for run in runs if may_push(run))
                 repeated[occasion] = project._runs(workflow, facts._replace(occasion=occasion), pushing)
             return repeated[occasion]
 

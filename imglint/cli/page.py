@@ -9,7 +9,7 @@ import click
 
 from imglint.cli.check import input_options
 from imglint.cli.named import images_among, read_plainly
-from imglint.cli.pages import page_of_image, told_of
+from imglint.cli.pages import page_of_image, project_pages
 from imglint.cli.projects import ALL_KINDS, each_project
 from imglint.cli.run import Options, Run, style_for_terminal, tell_failures, write
 from imglint.report.page.shared import together
@@ -35,10 +35,10 @@ def page(format_name: str, jobs: int | None, **options: Any) -> None:
     named, paths = images_among(given.paths)
     run = Run(given._replace(paths=paths), ALL_KINDS)
     found = [page_of_image(image, run) for image in read_plainly(run, named)]
-    for told in each_project(run, lambda group: told_of(group, run), jobs) if paths or not named else ():
-        found.append(told.pages)
-        for problem in told.failures:
-            run.fail(*problem)
+    for project in each_project(run, lambda group: project_pages(group, run), jobs) if paths or not named else ():
+        found.append(project.pages)
+        for problem in project.failures:
+            run.fail(*problem)  # Another process may have met it, which this one knows nothing of.
     shown = together(found)
     if format_name == "text" and not (shown.pages or shown.elsewhere or shown.unseen):
         write(iter(["Nothing here is published: no build that pushes was found, and no Dockerfile.\n"]))

@@ -46,7 +46,7 @@ def page_of_image(image: Image, run: Run) -> Pages:
     return Pages(without_secrets, elsewhere, asked.profile.name)
 
 
-class Told(NamedTuple):
+class ProjectPages(NamedTuple):
     """The pages of one project, and the failures met on the way."""
 
     pages: Pages
@@ -54,13 +54,13 @@ class Told(NamedTuple):
     files: int
 
 
-def told_of(group: Group, run: Run) -> Told:
+def project_pages(group: Group, run: Run) -> ProjectPages:
     """The pages of a project, of which nothing else is kept."""
     before = len(run.failures)
     pages = pages_of(group, run)
     for file in group.project.files:
         file.source.let_go()  # The pages keep the text.
-    return Told(pages, tuple(run.failures[before:]), len(group.inputs))
+    return ProjectPages(pages, tuple(run.failures[before:]), len(group.inputs))
 
 
 def pages_of(group: Group, run: Run) -> Pages:

@@ -19,6 +19,8 @@ from imglint.record import NamedTuple
 from imglint.syntax import shell
 from imglint.syntax.text import HOLE
 
+MAX_KEPT: Final = 50_000
+"""Characters of the longest script whose plan is kept: it takes up to a hundred times as much memory."""
 DECLARING: Final = frozenset(("export", "declare", "local", "readonly", "typeset"))
 """Builtins that take assignments as their words."""
 PRINTING: Final = frozenset(("echo", "printf", "cat", "tee"))
@@ -98,10 +100,16 @@ class Plan(NamedTuple):
 _NOTHING_TO_DO: Final = Plan((), {}, False, False)
 
 
-@lru_cache(maxsize=64)
 def plan(text: str) -> Plan:
     """The plan of a script, which the combinations of a matrix mostly have in common."""
+    return _kept(text) if len(text) <= MAX_KEPT else _made(text)
+
+
+def _made(text: str) -> Plan:
     return _Planner(text, shell.scan(text).commands).plan()
+
+
+_kept: Final = lru_cache(maxsize=64)(_made)
 
 
 class _Planner:

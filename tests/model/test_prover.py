@@ -213,6 +213,15 @@ def test_a_variable_of_the_runner_tells_the_event_too() -> None:
     assert [push.name.text for push in pushes_to(run, HOSTS)] == ["ghcr.io/acme/pull_request"]
 
 
+def test_an_output_that_only_the_event_tells() -> None:
+    outputs = "${{ github.event_name == 'pull_request' && 'type=image,name=ghcr.io/acme/widget,push=true' || '' }}"
+    step = f'      - uses: docker/build-push-action@v6\n        with: {{outputs: "{outputs}"}}\n'
+    (use,) = understand(workflow(OWN + step)).workflows
+    assert not [push for run in use.runs for push in pushes_to(run, HOSTS)]
+    (run,) = use.again(OWN_REQUEST)
+    assert [push.name.text for push in pushes_to(run, HOSTS)] == ["ghcr.io/acme/widget"]
+
+
 CALLED = workflow(OWN + OURS, WRITE, "on: workflow_call")
 WITHOUT = workflow(OWN + OURS, "", "on: workflow_call")
 

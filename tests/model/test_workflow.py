@@ -67,6 +67,18 @@ class TestEnvironment:
         """
         assert tags(text) == ["workflow", "job", "step", "w:…", "workflow", "job", "job", "default"]
 
+    def test_no_step_has_a_say_in_the_variables_of_its_job(self) -> None:
+        text = """
+            on: push
+            jobs:
+              a:
+                env: {IMAGE: "w:${{ env.NAME }}"}
+                steps:
+                - {run: "docker build -t $IMAGE .", env: {NAME: one}}
+                - {run: "docker build -t $IMAGE .", env: {NAME: two}}
+        """
+        assert tags(text) == ["w:…", "w:…"]
+
     def test_what_is_set_beats_the_default_in_a_script(self) -> None:
         assert tags(steps("run: docker build -t ${TAG:-dev} .", env="{TAG: v1}")) == ["v1"]
 
@@ -264,6 +276,13 @@ class TestMetadataAction:
         assert [tag.text for tag in event.tags] == ["ghcr.io/acme/w:canary"]
         assert [source.shown for source in event.sources] == ["ghcr.io/acme/w@sha256:…"]
         assert not event.open
+
+    @pytest.mark.parametrize("between", [(), ("run: docker buildx bake --push",)])
+    def test_a_script_before_the_next_one_reads_the_first(self, between: tuple[str, ...]) -> None:
+        meta = "{uses: docker/metadata-action@v5, with: {images: ghcr.io/a/%s, tags: v1}}"
+        script = '{id: x, run: "echo t=$DOCKER_METADATA_OUTPUT_TAGS >> $GITHUB_OUTPUT"}'
+        use = BUILD % "${{ steps.x.outputs.t }}"
+        assert tags(steps(meta % "one", script, *between, meta % "two", use)) == ["ghcr.io/a/one:v1"]
 
     def test_levels(self) -> None:
         build = self.made("labels: a=b", "{DOCKER_METADATA_ANNOTATIONS_LEVELS: 'manifest,index'}")

@@ -228,13 +228,17 @@ class Contexts:
         return self._begun_with[name]
 
     def _of_job(self, name: str) -> Value | None:
-        """A variable of the job or else its workflow: that of a composite action's step has no say in their inputs."""
-        outer, self.inputs = self.inputs, self.call.inputs
+        """A variable of the job or else its workflow, which no step has a say in.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#context-availability
+        """
+        outer = self.inputs, self.step_env, self.steps
+        self.inputs, self.step_env, self.steps = self.call.inputs, None, {}
         try:
             found = (self._declared(fields, name) for fields in self._around)
             return next((value for value in found if value is not None), None)
         finally:
-            self.inputs = outer
+            self.inputs, self.step_env, self.steps = outer
 
     def _declared(self, fields: Fields, name: str) -> Value | None:
         """A variable of one `env:`; None while its own value is looked for: it then has that of the level around."""

@@ -119,6 +119,12 @@ def pushes(run: JobRun) -> Iterator[Push]:
             yield Push(event.name, run, position, definite)
 
 
+def may_push(run: JobRun) -> bool:
+    """Whether a job may push on some event, also what has no name yet: an event may tell its outputs."""
+    builds = (each.event for each in run.happenings if isinstance(each.event, Build))
+    return any(build.push is not False for build in builds) or next(pushes(run), None) is not None
+
+
 def pushes_to(run: JobRun, hosts: tuple[str, ...]) -> tuple[Push, ...]:
     """The names that a job pushes to one of the hosts for certain, one for each step."""
     found: dict[int, Push] = {}

@@ -177,6 +177,12 @@ class Steps(Contexts):
             return unknown(f"${name}", self.source, Span(0, 0))
         return value if isinstance(value, Text) else None
 
+    def _set(self, values: dict[str, Text]) -> None:
+        """Set variables for the steps that follow; scripts that wait, and may read one of them, are run before."""
+        if any(name in each.script.text for each in self.waiting for name in values):
+            self.catch_up()
+        self.written.update(values)
+
     def _names(self) -> Iterator[str]:
         """The names of all variables of the environment that are known."""
         if any(SETS in each.script.text for each in self.waiting):
@@ -223,7 +229,7 @@ class Steps(Contexts):
         """What setup-ko does where nobody says where to push: it says so, and logs in there."""
         if self.variable(KO_REPOSITORY) is None:
             default = literal("ghcr.io/${{ github.repository }}", *uses.place, exact=False)
-            self.written[KO_REPOSITORY] = self.read(default).lower()
+            self._set({KO_REPOSITORY: self.read(default).lower()})
             yield from logins.logins(self._call(step, uses))
 
     def _buildah_outputs(self, step: Step) -> None:
@@ -260,7 +266,7 @@ class Steps(Contexts):
         self.metadata.append(made)
         self.defaults[uses.place] = metadata_action.ACTION
         outputs = made.outputs()
-        self.written.update((metadata_action.variable(name), text) for name, text in outputs.items())
+        self._set({metadata_action.variable(name): text for name, text in outputs.items()})
         for output, definition in made.definitions().items():
             path = f"/{step.id}/{output}.json"
             self.definitions[path] = definition
