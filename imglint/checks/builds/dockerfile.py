@@ -110,7 +110,8 @@ class _Search:
             self._certain[key] = runs_here(home, self._project) and _is_directory_certain(build, home)
         if not self._certain[key] or (not build.checkout and self._brings(home)):
             return False
-        if any(resolve(build._replace(directories=(each,)), holds).path for each in _upwards(parent(home.path))):
+        above = _upwards(parent(home.path)) if build.route is not Route.ACTION else ()
+        if any(resolve(build._replace(directories=(each,)), holds).path for each in above):
             return False  # it may be meant to be used from there
         if any(map(self._is_foreign, resolution.tried)):
             return False
