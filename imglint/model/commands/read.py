@@ -16,7 +16,7 @@ _COMPOSE: Final = frozenset(("docker-compose", "podman-compose"))
 _LOG_IN_TOO: Final = frozenset(("cosign",))
 _UPLOADS: Final = frozenset(("helm", "ko", "goreleaser"))
 _OTHERS: Final = copies.NAMES | _UPLOADS | {"gh"}
-_PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | _OTHERS | _LOG_IN_TOO
+PROGRAMS: Final = _ENGINES | _COMPOSE | make.NAMES | _OTHERS | _LOG_IN_TOO
 """The programs that `events` may have something to say of."""
 _VERBS: Final = frozenset(
     ("b", "bud", "build", "builder", "buildx", "compose", "image", "login", "manifest", "push", "tag")
@@ -76,7 +76,7 @@ def events(words: Sequence[Word], setting: Setting) -> tuple[Event, ...]:
 def is_followed(name: str) -> bool:
     """Whether `events` may have something to say of a program of this name, which has no directories."""
     name = name.removesuffix(".exe")
-    return name in _PROGRAMS or name == "executor"
+    return name in PROGRAMS or name == "executor"
 
 
 def is_idle_call(name: str, verb: str) -> bool:
