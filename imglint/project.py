@@ -289,7 +289,7 @@ class Project:
 
         def again(occasion: Occasion) -> tuple[JobRun, ...]:
             if occasion not in repeated:
-                pushing = frozenset(run.begun.name for run in runs if may_push(run))
+                pushing = frozenset(run.begun.name for run in runs if may_push(run, occasion))
                 repeated[occasion] = project._runs(workflow, facts._replace(occasion=occasion), pushing)
             return repeated[occasion]
 

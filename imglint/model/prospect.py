@@ -31,8 +31,7 @@ class Prospects:
             own = [push for run in workflow.runs for push in pushes(run) if push.host in hosts]
             for push in own:
                 self.pushes.setdefault(push.name, []).append(push)
-            # To run the jobs again is worth it only where one of them may get there.
-            if "pull_request" in workflow.workflow.triggers and not all(push.is_ruled_out(FORK) for push in own):
+            if own and "pull_request" in workflow.workflow.triggers:
                 again = (push for run in workflow.again(FORK) for push in pushes(run))
                 self.from_forks.update(push.place for push in again if push.definite and push.host in hosts)
 

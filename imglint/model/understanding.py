@@ -43,7 +43,7 @@ class Tree(NamedTuple):
 class WorkflowUse(NamedTuple):
     """A workflow that events start, and what its jobs and those of the workflows that it calls do with images.
 
-    `again` runs those of its jobs that push once more, as if a certain event had started them.
+    `again` runs once more, as if a certain event had started them, those of its jobs that may then push.
     """
 
     path: str

@@ -54,8 +54,8 @@ def without_login_in_requests(workflow: WorkflowUse, context: Context) -> tuple[
     """The pushes that take place in every pull request, where nothing logs in."""
     if "pull_request" not in workflow.workflow.triggers:
         return ()
-    pushes = (push for push, _ in verdicts(workflow, context, *Cause) if not push.is_ruled_out(OWN_REQUEST))
-    if not any(each.condition and isinstance(each.event, Login) for push in pushes for each in push.run.happenings):
+    pushes = verdicts(workflow, context, *Cause)
+    if not any(each.condition and isinstance(each.event, Login) for push, _ in pushes for each in push.run.happenings):
         return ()  # A login without a condition is never skipped.
     runs = workflow.again(OWN_REQUEST)
     found = verdicts(workflow, context, Cause.LOGIN, runs=runs, occasion=OWN_REQUEST)

@@ -35,7 +35,7 @@ _RISKY: Final = ("pull_request_target", "workflow_run", "issue_comment")
 
 def push_from_fork_pull_request(workflow: WorkflowUse, context: Context) -> Iterator[Finding]:
     """A pull request from a fork reaches a push, which it may not do."""
-    if "pull_request" not in workflow.workflow.triggers or not _may_push(workflow, context):
+    if "pull_request" not in workflow.workflow.triggers:
         return
     always = {push.place for push in without_login_in_requests(workflow, context)}
     for push, verdict in verdicts(
@@ -56,11 +56,6 @@ def push_from_fork_pull_request(workflow: WorkflowUse, context: Context) -> Iter
             related=[*trail(verdict)[:1], *related],
             source=push.place.source,
         )
-
-
-def _may_push(workflow: WorkflowUse, context: Context) -> bool:
-    """Whether a push is left that the event does not plainly rule out: only then is it worth to run the jobs again."""
-    return any(not push.is_ruled_out(FORK) for push, _ in verdicts(workflow, context, *Cause))
 
 
 def _is_denied_anyway(push: Push) -> bool:

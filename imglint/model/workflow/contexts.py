@@ -256,7 +256,7 @@ class Contexts:
 
     def read(self, text: Text) -> Text:
         """A text with its expressions evaluated."""
-        return substitute(text, self.lookup) if "${{" in text.text else text
+        return substitute(text, self.lookup)
 
     def value(self, text: Text) -> Value:
         """The value of a text, of whatever type."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from imglint.model.build import Build, Copying, Merge, Pushing, Upload
+from imglint.model.build import Build, Copying, Event, Merge, Pushing, Upload
 from imglint.model.login import Login, Reach
 from imglint.model.workflow.jobrun import Happening, JobRun
 from imglint.model.workflow.occasion import Occasion
@@ -64,14 +64,6 @@ class Push(NamedTuple):
         """The words in the workflow that push."""
         return place_of(self.happening)
 
-    def is_ruled_out(self, occasion: Occasion) -> bool:
-        """Whether the event alone keeps it from taking place, by a condition around it."""
-        step = self.happening.step
-        conditions = [self.run.job.condition, step.condition, *(job.condition for _, job in self.run.callers)]
-        if step.uses is not None and isinstance(self.happening.event, Build):
-            conditions.append(step.inputs.text("push"))
-        return any(text is not None and occasion.forbids(text) for text in conditions)
-
     @property
     def logins(self) -> tuple[Login, ...]:
         """The logins before it at its registry or at an unknown one: the last that is sure to run, and those after.
@@ -119,10 +111,27 @@ def pushes(run: JobRun) -> Iterator[Push]:
             yield Push(event.name, run, position, definite)
 
 
-def may_push(run: JobRun) -> bool:
-    """Whether a job may push on some event, also what has no name yet: an event may tell its outputs."""
-    builds = (each.event for each in run.happenings if isinstance(each.event, Build))
-    return any(build.push is not False for build in builds) or next(pushes(run), None) is not None
+def may_push(run: JobRun, occasion: Occasion) -> bool:
+    """Whether a job may push when an event has started it.
+
+    What is built without a name counts: an event may tell its outputs.
+    """
+    return any(_is_push(each.event) and not _is_ruled_out(run, each, occasion) for each in run.happenings)
+
+
+def _is_push(event: Event) -> bool:
+    if isinstance(event, Build):
+        return event.push is not False
+    return isinstance(event, Merge | Pushing | Copying | Upload)
+
+
+def _is_ruled_out(run: JobRun, happening: Happening, occasion: Occasion) -> bool:
+    """Whether the event alone keeps a push from taking place, by a condition around it."""
+    step = happening.step
+    conditions = [run.job.condition, step.condition, *(job.condition for _, job in run.callers)]
+    if step.uses is not None and isinstance(happening.event, Build):
+        conditions.append(step.inputs.text("push"))
+    return any(text is not None and occasion.forbids(text) for text in conditions)
 
 
 def pushes_to(run: JobRun, hosts: tuple[str, ...]) -> tuple[Push, ...]:
